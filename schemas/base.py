@@ -19,7 +19,9 @@ def _utc_text(instant: datetime) -> str:
 
 
 # Strict mode refuses text for instants and dates outside JSON; contracts are built from both.
-Instant = Annotated[AwareDatetime, Field(strict=False), PlainSerializer(_utc_text, return_type=str, when_used="json")]
+Instant = Annotated[
+    AwareDatetime, Field(strict=False), PlainSerializer(_utc_text, return_type=str, when_used="json")
+]
 """A moment with a zone; written as UTC with a trailing Z."""
 
 Day = Annotated[date, Field(strict=False)]

@@ -8,7 +8,7 @@ from schemas.base import Contract, Day, Period
 from schemas.ids import LocationId, Name, PartnerId, Sha256
 from schemas.money import minor_units
 
-BUNDLE_SCHEMA = "coop.bundle/1"
+BUNDLE_SCHEMA: Literal["coop.bundle/1"] = "coop.bundle/1"
 MANIFEST_NAME = "claim.json"
 DOCUMENTS_MAX = 200
 LINES_MAX = 500
@@ -75,7 +75,9 @@ class Manifest(Contract):
         repeated = sorted({name for name in names if names.count(name) > 1})
         if repeated:
             raise ValueError(f"documents names {repeated[0]!r} twice")
-        unknown = sorted({line.document for line in self.lines if line.document and line.document not in names})
+        unknown = sorted(
+            {line.document for line in self.lines if line.document and line.document not in names}
+        )
         if unknown:
             raise ValueError(f"a line names the document {unknown[0]!r}, which documents does not list")
         return self
@@ -84,5 +86,3 @@ class Manifest(Contract):
     def claimed_minor(self) -> int:
         """The claimed amount in minor units of `currency`."""
         return minor_units(self.claimed_amount, self.currency)
-
-
