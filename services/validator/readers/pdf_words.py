@@ -17,6 +17,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from schemas.facts import Method
+from services.kit.limits import Limits
 from services.validator.readers import text_paint
 
 ENGINE = f"pdfium {pypdfium2.version.PDFIUM_INFO.version}"
@@ -27,16 +28,7 @@ _BOM_AND_JOINERS = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"
 _ANNOTATIONS_WITHOUT_PICTURE = (pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP)
 _HEIGHT_TINY_POINTS = 1.6
 _UPRIGHT_COSINE = 0.98
-
-
-@dataclass(frozen=True, slots=True)
-class TextLimits:
-    """Bounds of reading one document's text layer; beyond them `PdfTextError` is raised."""
-
-    pages_max: int = 300
-    page_characters_max: int = 200_000
-    page_objects_max: int = 100_000
-    render_pixels_max: int = 4_000_000
+_CHARACTERS_PER_WORD = 8
 
 
 class PdfTextError(ValueError):
@@ -77,9 +69,9 @@ class PageWords:
     objects: int = 0
 
 
-def read_pages(content: bytes, limits: TextLimits | None = None) -> tuple[PageWords, ...]:
+def read_pages(content: bytes, limits: Limits | None = None) -> tuple[PageWords, ...]:
     """Return the words of every page of a PDF. An empty user password is tried. Raises PdfTextError."""
-    bounds = limits or TextLimits()
+    bounds = limits or Limits()
     try:
         document = pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as error:
@@ -90,17 +82,17 @@ def read_pages(content: bytes, limits: TextLimits | None = None) -> tuple[PageWo
         )
         raise PdfTextError(code, str(error)) from None
     try:
-        if len(document) > bounds.pages_max:
-            raise PdfTextError("pages_max", f"{len(document)} pages, at most {bounds.pages_max} are read")
+        if len(document) > bounds.read_pages_max:
+            raise PdfTextError(
+                "pages_max", f"{len(document)} pages, at most {bounds.read_pages_max} are read"
+            )
         has_layers = text_paint.may_have_layers(content)
         return tuple(_read_page(document, index, bounds, has_layers) for index in range(len(document)))
     finally:
         document.close()
 
 
-def _read_page(
-    document: pypdfium2.PdfDocument, index: int, limits: TextLimits, has_layers: bool
-) -> PageWords:
+def _read_page(document: pypdfium2.PdfDocument, index: int, limits: Limits, has_layers: bool) -> PageWords:
     page = _load_with_annotations(document, index)
     if not page:
         raise PdfTextError("pdf_unopenable", f"page {index + 1} cannot be loaded")
@@ -204,14 +196,15 @@ class _Run(NamedTuple):
     count: int
 
 
-def _runs(text_page: Any, limits: TextLimits) -> list[_Run]:
+def _runs(text_page: Any, limits: Limits) -> list[_Run]:
     """Words as character ranges. pdfium's text skips nothing when its length is the number of characters."""
     count = pdfium.FPDFText_CountChars(text_page)
     if count <= 0:
         return []
-    if count > limits.page_characters_max:
+    characters_max = _CHARACTERS_PER_WORD * limits.read_words_per_page_max
+    if count > characters_max:
         raise PdfTextError(
-            "page_text_max", f"{count} characters on a page, at most {limits.page_characters_max}"
+            "page_text_max", f"{count} characters on a page, at most {characters_max} are read"
         )
     buffer = (ctypes.c_ushort * (count + 1))()
     written = pdfium.FPDFText_GetText(text_page, 0, count, buffer) - 1

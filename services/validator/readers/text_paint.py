@@ -18,6 +18,7 @@ from PIL import Image
 Box = tuple[float, float, float, float]
 _LAYER = re.compile(rb"/OC\s*(?:\d+\s+\d+\s+R|<<)")
 _FORM_DEPTH_MAX = 8
+_OBJECTS_PER_WORD = 5
 _SEGMENTS_MAX = 400
 _COVERED_SHARE = 0.6
 _ALPHA_OPAQUE = 230
@@ -43,7 +44,7 @@ class Frame(Protocol):
 class Bounds(Protocol):
     """Bounds of the walk and of drawing."""
 
-    page_objects_max: int
+    read_words_per_page_max: int
     render_pixels_max: int
 
 
@@ -144,7 +145,7 @@ class Paint:
 
     def _walk(self, holder: Any, count: int, get: Any, matrix: Matrix, depth: int, layered: bool) -> None:
         for index in range(count):
-            if self.objects >= self._limits.page_objects_max:
+            if self.objects >= _OBJECTS_PER_WORD * self._limits.read_words_per_page_max:
                 return
             self.objects += 1
             item = get(holder, index)
