@@ -20,13 +20,13 @@ from services.kit.tables import inbox
 log = structlog.get_logger(__name__)
 
 
-class RetryLater(Exception):  # noqa: N818 - reads as what is to be done
+class RetryLater(Exception):
     """A named failure that passes by itself; the event is tried again with a growing delay."""
 
     code = "RETRY_LATER"
 
 
-class Unprocessable(Exception):  # noqa: N818 - reads as what is to be said
+class Unprocessable(Exception):
     """The event can never be handled; it is parked with this reason."""
 
     code = "UNPROCESSABLE"

@@ -11,7 +11,7 @@ from schemas.base import Contract
 from schemas.events import EVENT_DATA, Envelope, EventTypeUnknown, schema_uri
 
 
-class EventInvalid(ValueError):
+class EventInvalid(RuntimeError):
     """A message is no event of the published schemas."""
 
     code = "EVENT_INVALID"
@@ -57,11 +57,25 @@ def to_json(event: Envelope[Any]) -> str:
 def from_json(text: str | bytes) -> Envelope[Any]:
     """Read a whole event back, validated against its type's schema. Raises EventInvalid."""
     try:
-        plain = json.loads(text)
+        return _validated(json.loads(text))
+    except ValueError as error:
+        raise EventInvalid(f"not JSON: {error}") from None
+
+
+def from_parts(attributes: dict[str, Any], body: bytes) -> Envelope[Any]:
+    """Read an event whose data came apart from its attributes (binary mode). Raises EventInvalid."""
+    try:
+        return _validated({**attributes, "data": json.loads(body)})
+    except ValueError as error:
+        raise EventInvalid(f"not JSON: {error}") from None
+
+
+def _validated(plain: Any) -> Envelope[Any]:
+    try:
         event: Envelope[Any] = Envelope[_model(plain["type"])].model_validate(plain, strict=False)  # type: ignore[misc]
-        return event
-    except (ValidationError, EventTypeUnknown, KeyError, TypeError, ValueError) as error:
+    except (ValidationError, EventTypeUnknown, KeyError, TypeError) as error:
         raise EventInvalid(_brief(error)) from None
+    return event
 
 
 def matches(pattern: str, event_type: str) -> bool:

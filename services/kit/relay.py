@@ -1,29 +1,54 @@
-"""Hides how committed events leave the outbox inside one process: straight to every subscribed consumer."""
+"""Hides how committed events leave the outbox: straight to the consumers in the process, or to the broker."""
 
 import threading
 from collections.abc import Sequence
+from typing import Any
 
 import structlog
 
+from schemas.events import Envelope
 from services.kit import events, outbox, parking
+from services.kit.broker import Outcome, Publisher, Topology, message_of
 from services.kit.clock import Clock
-from services.kit.consumer import Consumer, Status, deliver, takes
+from services.kit.consumer import Consumer, Delivery, Status, deliver, takes
 from services.kit.database import Database
 from services.kit.limits import Limits
 
 log = structlog.get_logger(__name__)
 
 
-class EmbeddedRelay:
+class _Relay:
+    """What both relays share: step after step until told to stop."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+
+    def step(self) -> int:
+        """Hand on one batch of due events; returns how many."""
+        raise NotImplementedError
+
+    def run(self, stop: threading.Event) -> None:
+        """Hand on until told to stop, looking again after a short wait whenever nothing was handed on."""
+        while not stop.is_set():
+            try:
+                handed_on = self.step()
+            except Exception:  # the database may be away for a moment; the rows stay
+                log.exception("relay_step_failed")
+                handed_on = 0
+            if handed_on == 0:
+                stop.wait(self._limits.relay_poll_seconds)
+
+
+class EmbeddedRelay(_Relay):
     """Hands due events on in the order they were recorded. A crash in between only repeats; the inbox decides."""
 
     def __init__(
         self, database: Database, clock: Clock, consumers: Sequence[Consumer], limits: Limits
     ) -> None:
+        super().__init__(limits)
         self._database = database
         self._clock = clock
         self._consumers = tuple(consumers)
-        self._limits = limits
 
     def step(self) -> int:
         """Hand on one batch of due events; returns how many."""
@@ -45,17 +70,6 @@ class EmbeddedRelay:
             total += done
         raise RuntimeError(f"the outbox did not run dry in {steps_max} steps")
 
-    def run(self, stop: threading.Event) -> None:
-        """Hand on until told to stop, looking again after a short wait whenever nothing is due."""
-        while not stop.is_set():
-            try:
-                handed_on = self.step()
-            except Exception:  # the database may be away for a moment; the rows stay
-                log.exception("relay_step_failed")
-                handed_on = 0
-            if handed_on == 0:
-                stop.wait(self._limits.relay_poll_seconds)
-
     def _hand_on(self, row: outbox.Waiting) -> None:
         event = events.from_json(row.envelope)
         for consumer in self._consumers:
@@ -67,6 +81,58 @@ class EmbeddedRelay:
                 self._database, self._clock, consumer, event, limits=self._limits, attempts=row.attempts
             )
             if delivery.status is Status.PARKED:
-                with self._database.write() as tx:
-                    parking.park(tx, consumer.name, event, delivery, self._clock.now())
-                log.warning("event_parked", consumer=consumer.name, event_id=event.id, cause=delivery.cause)
+                self._park(consumer.name, event, delivery)
+
+    def _park(self, consumer: str, event: Envelope[Any], delivery: Delivery) -> None:
+        with self._database.write() as tx:
+            parking.park(tx, consumer, event, delivery, self._clock.now())
+        log.warning("event_parked", consumer=consumer, event_id=event.id, cause=delivery.cause)
+
+
+class BrokerRelay(_Relay):
+    """Publishes due events and removes what the broker confirmed; several may run at once on PostgreSQL.
+
+    An event that no queue wants is dropped; one that its queue did not get stays for the next step.
+    """
+
+    def __init__(
+        self, database: Database, clock: Clock, publisher: Publisher, topology: Topology, limits: Limits
+    ) -> None:
+        super().__init__(limits)
+        self._database = database
+        self._clock = clock
+        self._publisher = publisher
+        self._topology = topology
+
+    def step(self) -> int:
+        """Publish one batch of due events; returns how many the broker has."""
+        if self._database.dialect == "sqlite":
+            return self._step_unlocked()
+        with self._database.write() as tx:
+            batch = outbox.due(tx, self._clock.now(), self._limits.relay_batch_count)
+            gone = self._published(batch)
+            outbox.remove(tx, gone)
+        return len(gone)
+
+    def _step_unlocked(self) -> int:
+        # SQLite has one writer: it must not wait for the network, and there is only one relay.
+        with self._database.read() as tx:
+            batch = outbox.due(tx, self._clock.now(), self._limits.relay_batch_count)
+        gone = self._published(batch)
+        if gone:
+            with self._database.write() as tx:
+                outbox.remove(tx, gone)
+        return len(gone)
+
+    def _published(self, batch: Sequence[outbox.Waiting]) -> list[outbox.Waiting]:
+        messages = [
+            message_of(events.from_json(row.envelope), target=row.target, attempts=row.attempts)
+            for row in batch
+        ]
+        outcomes = self._publisher.publish(messages)
+        gone = []
+        for row, outcome in zip(batch, outcomes, strict=True):
+            unwanted = row.target is None and not self._topology.is_wanted(row.type)
+            if outcome is Outcome.CONFIRMED or (outcome is Outcome.UNROUTABLE and unwanted):
+                gone.append(row)
+        return gone
