@@ -3,7 +3,7 @@
 The form carries this as the attachment `csr.json`, so that a report drawn here is read back exactly.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
@@ -11,7 +11,7 @@ from schemas.base import Contract, Day, Instant
 from schemas.bundle import DecimalText
 from schemas.ids import Name
 
-CSR_SCHEMA = "coop.csr/1"
+CSR_SCHEMA: Final = "coop.csr/1"
 CSR_ATTACHMENT = "csr.json"
 CSR_ROWS_MAX = 200
 DESCRIPTION_CHARACTERS_MIN = 40

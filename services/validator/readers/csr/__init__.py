@@ -1,0 +1,1 @@
+"""The Certification Service Report: our own form, drawn and read back in one room."""
