@@ -1,0 +1,23 @@
+"""Events for tests that need some event, no matter which."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from schemas.events import CLAIM_WITHDRAWN, ClaimWithdrawn, Envelope
+from services.kit.events import new_event
+
+AT = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def withdrawn(key: str) -> Envelope[Any]:
+    """A claim.withdrawn event whose id is derived from `key`."""
+    claim = ClaimWithdrawn(
+        claim_id="clm_" + "0" * 26,
+        revision=1,
+        partner_id="P-1",
+        location="L-1",
+        program="csp-indirect-reseller",
+        actor=f"partner {key}",
+        withdrawn_at=AT,
+    )
+    return new_event(CLAIM_WITHDRAWN, claim, source="test", subject=key, partner_id="P-1", key=key, at=AT)
