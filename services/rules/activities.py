@@ -222,7 +222,7 @@ class Activity(PackPart):
     excluded_programs: Many[str] = ()
     financial_evidence_override: Many[Word] = ()
     cross_checks: Many[ComparisonText] = ()
-    normalised: str | None = None
+    normalized: str | None = None
     note: str | None = None
 
     @property

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 
-import holidays
-
 BUSINESS_DAYS_MAX = 3660
 _SATURDAY = 5
 
 
 @lru_cache(maxsize=1)
 def _names() -> frozenset[str]:
+    import holidays  # costs a fifth of a second, and most packs name no calendar
+
     names = {"none"}
     for country, subdivisions in holidays.list_supported_countries(include_aliases=False).items():
         names.add(country)
@@ -26,7 +26,7 @@ def _names() -> frozenset[str]:
 
 def calendar_name(name: str) -> str:
     """Return the name of a known holiday calendar. Raises ValueError."""
-    if name not in _names():
+    if name != "none" and name not in _names():
         raise ValueError(
             f"{name!r} is no holiday calendar: use none, a country (US), a part of one (US-CA) or a market (XNYS)"
         )
@@ -37,6 +37,8 @@ def calendar_name(name: str) -> str:
 def _holidays_of(name: str, year: int) -> frozenset[date]:
     if name == "none":
         return frozenset()
+    import holidays
+
     country, _, subdivision = name.partition("-")
     if country in holidays.list_supported_financial(include_aliases=False):
         return frozenset(holidays.financial_holidays(country, years=year))

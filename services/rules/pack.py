@@ -50,7 +50,9 @@ def _merged(texts: Mapping[str, str], pack_id: str) -> Marked:
         chain.append(top)
         assert isinstance(top.value, dict)
         named = top.value.get("id")
-        if named is not None and named.value != wanted:
+        if named is None:
+            raise PackInvalid(top.file, 1, "the key 'id' is missing")
+        if named.value != wanted:
             raise PackInvalid(
                 named.file, named.line, f"the id is {named.value!r}, but the pack is called {wanted!r}"
             )

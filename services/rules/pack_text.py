@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -80,7 +81,10 @@ class Marked:
         return Marked(kept, self.file, self.line)
 
 
-class _Loader(yaml.SafeLoader):
+_Base: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_Base):  # type: ignore[valid-type, misc]  # the same loader with libyaml's parser where it is built in
     """YAML without the surprises of version 1.1."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - the library's own shape
@@ -97,26 +101,24 @@ for _tag, _pattern, _first in _RESOLVERS:
 
 
 class _Reader:
-    """Turns one composed document into marked values and counts what it meets."""
+    """Turns one composed document, whose depth is known to be bounded, into marked values."""
 
     def __init__(self, file: str) -> None:
         self._file = file
         self._nodes = 0
 
-    def read(self, node: yaml.Node, depth: int = 0, line: int | None = None) -> Marked:
+    def read(self, node: yaml.Node, line: int | None = None) -> Marked:
         line = line or node.start_mark.line + 1
         self._nodes += 1
-        if depth > DEPTH_MAX:
-            raise PackInvalid(self._file, line, f"nested more than {DEPTH_MAX} deep")
         if self._nodes > NODES_MAX:
             raise PackInvalid(self._file, line, f"more than {NODES_MAX} values")
         if isinstance(node, yaml.MappingNode):
-            return Marked(self._map(node, depth), self._file, line)
+            return Marked(self._map(node), self._file, line)
         if isinstance(node, yaml.SequenceNode):
-            return Marked([self.read(inner, depth + 1) for inner in node.value], self._file, line)
+            return Marked([self.read(inner) for inner in node.value], self._file, line)
         return Marked(self._scalar(node, line), self._file, line)
 
-    def _map(self, node: yaml.MappingNode, depth: int) -> dict[str, Marked]:
+    def _map(self, node: yaml.MappingNode) -> dict[str, Marked]:
         entries: dict[str, Marked] = {}
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
@@ -127,7 +129,7 @@ class _Reader:
                 raise PackInvalid(self._file, line, f"a key has 1 to {KEY_CHARS_MAX} characters")
             if key in entries:
                 raise PackInvalid(self._file, line, f"the key {key!r} stands here twice")
-            entries[key] = self.read(value_node, depth + 1, line)
+            entries[key] = self.read(value_node, line)
         return entries
 
     def _scalar(self, node: yaml.Node, line: int) -> str | int | bool | date | None:
@@ -149,18 +151,22 @@ class _Reader:
 
 def _refuse_machinery(file: str, text: str) -> None:
     """Refuse aliases and tags before anything is built from them."""
-    documents = 0
+    documents = depth = 0
     for event in yaml.parse(text, Loader=_Loader):
         line = 1 if event.start_mark is None else event.start_mark.line + 1
         if isinstance(event, yaml.AliasEvent):
             raise PackInvalid(file, line, "aliases are not allowed: write the value out")
         if isinstance(event, yaml.NodeEvent) and (event.anchor or getattr(event, "tag", None)):
             raise PackInvalid(file, line, "anchors and tags are not allowed: a pack is plain values")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEPTH_MAX:
+            raise PackInvalid(file, line, f"nested more than {DEPTH_MAX} deep")
         documents += isinstance(event, yaml.DocumentStartEvent)
         if documents > 1:
             raise PackInvalid(file, line, "one file holds one document")
 
 
+@lru_cache(maxsize=64)
 def read_marked(file: str, text: str) -> Marked:
     """Read one YAML text into marked values; the top is a map. Raises PackInvalid."""
     if len(text) > TEXT_CHARS_MAX:
@@ -174,8 +180,6 @@ def read_marked(file: str, text: str) -> Marked:
         raise PackInvalid(file, line, error.problem or "not YAML") from None
     except yaml.YAMLError as error:
         raise PackInvalid(file, 1, str(error).splitlines()[0]) from None
-    except RecursionError:
-        raise PackInvalid(file, 1, f"nested more than {DEPTH_MAX} deep") from None
     if not isinstance(node, yaml.MappingNode):
         raise PackInvalid(file, 1, "the file is not a map of keys to values")
     return _Reader(file).read(node)
