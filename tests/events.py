@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from schemas.events import CLAIM_WITHDRAWN, ClaimWithdrawn, Envelope
+from schemas.events import CLAIM_WITHDRAWN, PLAN_LIMIT_RAISED, ClaimWithdrawn, Envelope, PlanLimitRaised
+from schemas.money import Money
 from services.kit.events import new_event
 
 AT = datetime(2020, 1, 1, tzinfo=UTC)
@@ -21,3 +22,9 @@ def withdrawn(key: str) -> Envelope[Any]:
         withdrawn_at=AT,
     )
     return new_event(CLAIM_WITHDRAWN, claim, source="test", subject=key, partner_id="P-1", key=key, at=AT)
+
+
+def limit_raised(key: str) -> Envelope[Any]:
+    """A plan.limit_raised event whose id is derived from `key`."""
+    raised = PlanLimitRaised(plan="PL-1", partner_id="P-1", limit=Money.of("10000.00", "USD"), recorded_at=AT)
+    return new_event(PLAN_LIMIT_RAISED, raised, source="test", subject=key, partner_id="P-1", key=key, at=AT)

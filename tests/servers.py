@@ -38,7 +38,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for_port(port: int, process: subprocess.Popen[bytes], log: Path, seconds: float = START_SECONDS_MAX) -> None:
+def wait_for_port(
+    port: int, process: subprocess.Popen[bytes], log: Path, seconds: float = START_SECONDS_MAX
+) -> None:
     """Wait until something listens. Raises RuntimeError with the log's end when the process dies or time runs out."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -71,16 +73,32 @@ def postgresql(folder: Path) -> Iterator[Server]:
         home.mkdir()
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/"}
     subprocess.run(
-        [*prefix, str(bin_dir / "initdb"), "-D", str(home), "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-U", "postgres"],
+        [
+            *prefix,
+            str(bin_dir / "initdb"),
+            "-D",
+            str(home),
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "-U",
+            "postgres",
+        ],
         check=True,
         **quiet,
     )
-    options = f"-c listen_addresses=127.0.0.1 -p {port} -k {home} -c max_connections=200 -c log_min_messages=fatal"
+    options = (
+        f"-c listen_addresses=127.0.0.1 -p {port} -k {home} -c max_connections=200 -c log_min_messages=fatal"
+    )
     control = [*prefix, str(bin_dir / "pg_ctl"), "-D", str(home)]
     subprocess.run([*control, "-w", "-l", str(home / "log"), "-o", options, "start"], check=True, **quiet)
     try:
         pid = int((home / "postmaster.pid").read_text().splitlines()[0]) if os.geteuid() == 0 else None
-        version = subprocess.run([str(bin_dir / "postgres"), "--version"], capture_output=True, text=True, check=True).stdout
+        version = subprocess.run(
+            [str(bin_dir / "postgres"), "--version"], capture_output=True, text=True, check=True
+        ).stdout
         yield Server(f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres", version.split()[2], pid)
     finally:
         subprocess.run([*control, "-m", "immediate", "stop"], check=False, **quiet)
@@ -118,7 +136,12 @@ def rabbitmq(folder: Path) -> Iterator[Server]:
     log = folder / "console.log"
     with log.open("wb") as sink:
         process = subprocess.Popen(
-            [str(RABBITMQ_SERVER)], env=environment, stdout=sink, stderr=sink, cwd=folder, start_new_session=True
+            [str(RABBITMQ_SERVER)],
+            env=environment,
+            stdout=sink,
+            stderr=sink,
+            cwd=folder,
+            start_new_session=True,
         )
     epmd = environment["ERL_EPMD_PORT"]
     try:
@@ -163,7 +186,16 @@ def s3(folder: Path) -> Iterator[Server]:
     log = folder / "s3.log"
     with log.open("wb") as sink:
         process = subprocess.Popen(
-            [str(program), "serve", "s3", "--addr", f"127.0.0.1:{port}", "--auth-key", f"{S3_KEY},{S3_SECRET}", str(root)],
+            [
+                str(program),
+                "serve",
+                "s3",
+                "--addr",
+                f"127.0.0.1:{port}",
+                "--auth-key",
+                f"{S3_KEY},{S3_SECRET}",
+                str(root),
+            ],
             stdout=sink,
             stderr=sink,
             env={**os.environ, "RCLONE_CONFIG": str(folder / "rclone.conf")},

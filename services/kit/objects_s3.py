@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import urllib3
 from minio import Minio
-from minio.error import MinioException, S3Error
+from minio.error import InvalidResponseError, MinioException, S3Error
 from urllib3.exceptions import HTTPError
 
 from schemas.events import ObjectRef
@@ -181,6 +181,11 @@ class S3Store:
             if error.code in _MISSING:
                 raise ObjectMissing(f"no object {what}") from None
             raise ObjectStoreUnavailable(f"the object store answered {error.code} for {what}") from error
+        except InvalidResponseError as error:
+            # Some servers name the character set in the type of an error, and the client then gives up on its XML.
+            if any(f"<Code>{code}</Code>" in str(error) for code in _MISSING):
+                raise ObjectMissing(f"no object {what}") from None
+            raise ObjectStoreUnavailable("the object store gave an answer that is none of S3") from error
         except (MinioException, HTTPError, OSError) as error:
             raise ObjectStoreUnavailable(
                 f"the object store does not answer: {type(error).__name__}"
@@ -196,11 +201,13 @@ class _Body(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def read(self, size: int = -1) -> bytes:
+    def readinto(self, buffer: Any) -> int:
         try:
-            return cast(bytes, self._answer.read(None if size < 0 else size))
+            piece = cast(bytes, self._answer.read(len(buffer)))
         except (HTTPError, OSError) as error:
             raise ObjectStoreUnavailable(f"the object store broke off: {type(error).__name__}") from error
+        buffer[: len(piece)] = piece
+        return len(piece)
 
     def close(self) -> None:
         if not self.closed:

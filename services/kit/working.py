@@ -112,7 +112,7 @@ def readiness(pings: Mapping[str, Ping]) -> dict[str, str]:
 
 def _ops_handler(pings: Mapping[str, Ping], stop: threading.Event) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
+        def do_GET(self) -> None:
             if self.path == "/healthz":
                 self._answer(200, {"status": "alive"})
             elif self.path == "/readyz":
@@ -130,7 +130,7 @@ def _ops_handler(pings: Mapping[str, Ping], stop: threading.Event) -> type[BaseH
             self.end_headers()
             self.wfile.write(content)
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the parent's name
+        def log_message(self, format: str, *args: Any) -> None:
             """Health checks come every few seconds and are no news."""
 
     return Handler
