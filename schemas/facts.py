@@ -19,6 +19,8 @@ class Method(StrEnum):
     PDF_TEXT = "pdf_text"
     OCR = "ocr"
     MANUAL = "manual"
+    METADATA = "metadata"
+    """Said by the file itself, not shown on a page: the header of an e-mail, the date in a photo."""
 
 
 class Fact(Contract):

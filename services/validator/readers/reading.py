@@ -1,0 +1,193 @@
+"""From the bytes of one document to what it says: the type decides the reader, a refusal is an answer too."""
+
+import hashlib
+from collections.abc import Iterable
+from itertools import chain
+
+from schemas.facts import DocumentFacts, PageSize, ReadStatus
+from services.kit.limits import Limits
+from services.validator.readers import hybrid
+from services.validator.readers.csr.reading import read_csr
+from services.validator.readers.einvoice import NotAnEinvoice, XmlReading, is_einvoice, read_einvoice
+from services.validator.readers.mail import KIND as MAIL_KIND
+from services.validator.readers.mail import read_mail
+from services.validator.readers.pdf_structure import EMBEDDED_FILES, PdfStructure, read_structure
+from services.validator.readers.pdf_words import PageWords, PdfTextError, read_pages
+from services.validator.readers.picture import NO_CONTENT, read_picture
+from services.validator.readers.plain_text import read_text
+from services.validator.readers.refusals import Refused
+from services.validator.readers.sniffing import (
+    EXTENSION_MISMATCH,
+    MAIL,
+    PDF,
+    PICTURES,
+    UNKNOWN,
+    XML,
+    media_type_of,
+    sniff,
+)
+from services.validator.readers.version import ENGINE_VERSION
+from services.validator.readers.xml_hardened import XmlLimits, XmlRefused
+
+try:
+    from services.validator.readers.invoice_text import TextReading, read_invoice
+except ImportError:  # the reader of invoice text is being written
+    from types import SimpleNamespace
+
+    TextReading = SimpleNamespace  # type: ignore[assignment,misc]
+
+    def read_invoice(pages, **hints):  # type: ignore[no-untyped-def,misc]
+        return SimpleNamespace(kind=None, facts={}, lines=(), flags=())
+
+
+CSR_KIND = "csr"
+NO_OCR = "no_ocr"
+_XML_REASONS = {"too_large": "resource_limit"}
+_PDF_REASONS = {"pdf_password": "encrypted", "pdf_unopenable": "corrupt"}
+
+
+def read_document(content: bytes, *, file_name: str, limits: Limits | None = None) -> DocumentFacts:
+    """What one document says. For any bytes the answer is facts or a named refusal; time and memory are not bounded here."""
+    bounds = limits or Limits()
+    try:
+        if len(content) > bounds.document_bytes_max:
+            raise Refused(
+                "resource_limit", f"{len(content)} bytes, at most {bounds.document_bytes_max} are read"
+            )
+        sniffed = sniff(content, file_name)
+        facts = _read(content, sniffed.media_type, bounds)
+    except Refused as refused:
+        return rejected(content, refused.reason)
+    except XmlRefused as refused:
+        return rejected(content, _XML_REASONS.get(refused.reason, refused.reason))
+    except NotAnEinvoice:
+        return rejected(content, "unsupported_type")
+    except PdfTextError as error:
+        return rejected(content, _PDF_REASONS.get(error.code, "resource_limit"))
+    if sniffed.is_renamed:
+        return facts.model_copy(update={"flags": (*facts.flags, EXTENSION_MISMATCH)})
+    return facts
+
+
+def rejected(content: bytes, reason: str) -> DocumentFacts:
+    """The answer for a document that is not read."""
+    return DocumentFacts(
+        sha256=hashlib.sha256(content).hexdigest(),
+        media_type=media_type_of(content) if content else UNKNOWN,
+        status=ReadStatus.REJECTED,
+        reason=reason,
+        engine=ENGINE_VERSION,
+    )
+
+
+def _read(content: bytes, media_type: str, limits: Limits) -> DocumentFacts:
+    answer = DocumentFacts(
+        sha256=hashlib.sha256(content).hexdigest(),
+        media_type=media_type,
+        status=ReadStatus.READ,
+        engine=ENGINE_VERSION,
+    )
+    if media_type == PDF:
+        return answer.model_copy(update=_pdf(content, limits))
+    if media_type == XML:
+        return answer.model_copy(update=_xml_invoice(read_einvoice(content, _xml_limits(limits))))
+    if media_type == MAIL:
+        mail = read_mail(content, limits)
+        return answer.model_copy(
+            update={"kind": MAIL_KIND, "facts": mail.facts, "flags": mail.flags, "pages": 1}
+        )
+    if media_type in PICTURES:
+        picture = read_picture(content, media_type, limits)
+        flags = picture.flags if NO_CONTENT in picture.flags else (*picture.flags, NO_OCR)
+        sizes = picture.page_sizes
+        return answer.model_copy(
+            update={"facts": picture.facts, "flags": flags, "pages": len(sizes), "page_sizes": sizes}
+        )
+    pages = read_text(content, limits)
+    return answer.model_copy(update={**_pages(pages), **_text_invoice(read_invoice(pages))})
+
+
+def _pages(pages: tuple[PageWords, ...]) -> dict[str, object]:
+    return {
+        "pages": len(pages),
+        "page_sizes": tuple(PageSize(width=page.width, height=page.height) for page in pages),
+    }
+
+
+def _text_invoice(text: TextReading) -> dict[str, object]:
+    return {"kind": text.kind, "facts": text.facts, "lines": text.lines, "flags": text.flags}
+
+
+def _xml_invoice(xml: XmlReading) -> dict[str, object]:
+    return {
+        "kind": xml.kind,
+        "facts": xml.facts,
+        "lines": xml.lines,
+        "flags": xml.flags,
+        "rules_checked": xml.rules_checked,
+        "rules_broken": xml.rules_broken,
+    }
+
+
+def _xml_limits(limits: Limits) -> XmlLimits:
+    return XmlLimits(
+        xml_bytes_max=limits.read_xml_bytes_max,
+        xml_depth_max=limits.read_xml_depth_max,
+        xml_elements_max=limits.read_xml_elements_max,
+    )
+
+
+def _pdf(content: bytes, limits: Limits) -> dict[str, object]:
+    structure = read_structure(content, limits)
+    pages = read_pages(content, limits)
+    flags = [*structure.flags, *_page_flags(pages)]
+    csr = read_csr(pages, structure.attachments)
+    if csr is not None:
+        said: dict[str, object] = {
+            "kind": CSR_KIND,
+            "facts": csr.facts,
+            "lines": csr.rows,
+            "other_costs": csr.other_costs,
+        }
+        return {**_pages(pages), **said, "flags": _unique(flags, csr.flags)}
+    text = read_invoice(pages)
+    xml, xml_flags = _attached_invoice(structure, limits)
+    flags += xml_flags
+    if structure.attachments_count > (1 if xml else 0):
+        flags.append(EMBEDDED_FILES)
+    if xml is None:
+        return {**_pages(pages), **_text_invoice(text), "flags": _unique(flags, text.flags)}
+    facts, mismatches = hybrid.merge(xml.facts, text.facts, pages)
+    said = {**_xml_invoice(xml), "facts": facts, "lines": xml.lines or text.lines}
+    return {**_pages(pages), **said, "flags": _unique(flags, xml.flags, text.flags, mismatches)}
+
+
+def _page_flags(pages: tuple[PageWords, ...]) -> list[str]:
+    if all(page.objects == 0 and not page.words for page in pages):
+        return [NO_CONTENT]
+    if any(page.objects and not page.words for page in pages):
+        return [NO_OCR]
+    return []
+
+
+def _attached_invoice(structure: PdfStructure, limits: Limits) -> tuple[XmlReading | None, list[str]]:
+    """The first attachment whose root is an invoice, whatever its name. Several are flagged, as is one not taken in."""
+    bounds = _xml_limits(limits)
+    invoices = [
+        held for held in structure.attachments.values() if _may_be_xml(held) and is_einvoice(held, bounds)
+    ]
+    flags = ["several_invoices"] if len(invoices) > 1 else []
+    for held in invoices:
+        try:
+            return read_einvoice(held, bounds), flags
+        except (XmlRefused, NotAnEinvoice):
+            flags.append("attachment_unreadable")
+    return None, flags
+
+
+def _may_be_xml(held: bytes) -> bool:
+    return b"<" in held[:1024].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")[:1]
+
+
+def _unique(*groups: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(groups)))

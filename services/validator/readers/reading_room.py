@@ -1,0 +1,105 @@
+"""Where documents of strangers are read and drawn: always in confined children, always with an answer."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from pydantic import ValidationError
+
+from schemas.facts import Box, DocumentFacts
+from services.kit.limits import Limits
+from services.kit.sandbox import Sandbox, SandboxFailed, SandboxLimits
+from services.validator.readers.reading import read_document, rejected
+from services.validator.readers.refusals import REASONS, Refused
+from services.validator.readers.rendering import PNG_SIGNATURE, render_with_boxes
+
+_READ, _RENDER = b"F", b"P"
+_REFUSED = b"R"
+
+
+def perform(content: bytes, options: Mapping[str, Any]) -> bytes:
+    """One job inside a child: facts as JSON, or a page as PNG, or the reason why not; the first byte tells which."""
+    limits = Limits.model_validate(options["limits"])
+    if options["job"] == "read":
+        facts = read_document(content, file_name=options["file_name"], limits=limits)
+        return _READ + facts.model_dump_json().encode()
+    try:
+        boxes = [tuple(box) for box in options["boxes"]]
+        return _RENDER + render_with_boxes(content, options["page"], options["scale"], boxes, limits)
+    except Refused as refused:
+        return _REFUSED + refused.reason.encode()
+
+
+class ReadingRoom:
+    """Reads and draws documents. Several threads may use one room; each waits for a free child.
+
+    Whatever a document does, `read` answers with its facts or a named reason, and its neighbors are unaffected.
+    """
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self._bounds = self.limits.model_dump(mode="json")
+        self._sandbox = Sandbox(
+            perform,
+            SandboxLimits(
+                children_count=self.limits.read_children_count,
+                memory_bytes_max=self.limits.read_memory_bytes_max,
+                cpu_seconds_max=self.limits.read_cpu_seconds_max,
+                seconds_max=self.limits.read_seconds_max,
+                result_bytes_max=self.limits.read_result_bytes_max,
+                documents_per_child_max=self.limits.read_documents_per_child_max,
+            ),
+            preload=("services.validator.readers.reading_room", "PIL.PngImagePlugin", "PIL.JpegImagePlugin"),
+        )
+
+    @property
+    def network_isolated(self) -> bool:
+        """Whether the children cannot reach a network on this platform."""
+        return self._sandbox.network_isolated
+
+    def start(self) -> None:
+        """Start the children now, so that the first document does not wait."""
+        self._sandbox.start()
+
+    def close(self) -> None:
+        """End the children."""
+        self._sandbox.close()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def read(self, content: bytes, file_name: str) -> DocumentFacts:
+        """What the document says, or why it is not read. Raises SandboxClosed after `close`."""
+        if len(content) > self.limits.document_bytes_max:
+            return rejected(content, "resource_limit")
+        try:
+            answer = self._sandbox.run(
+                content, {"job": "read", "file_name": file_name, "limits": self._bounds}
+            )
+            facts = DocumentFacts.model_validate_json(answer.removeprefix(_READ))
+        except SandboxFailed as failed:
+            return rejected(content, failed.reason)
+        except ValidationError:
+            return rejected(content, "crashed")
+        if facts.sha256 != hashlib.sha256(content).hexdigest():
+            return rejected(content, "crashed")
+        return facts
+
+    def render(self, content: bytes, page: int = 1, scale: float = 2.0, boxes: Sequence[Box] = ()) -> bytes:
+        """A PNG of one page with places outlined. Raises Refused (a reason of REASONS, or crashed)."""
+        options = {"job": "render", "page": page, "scale": scale, "boxes": boxes, "limits": self._bounds}
+        try:
+            answer = self._sandbox.run(content, options)
+        except SandboxFailed as failed:
+            raise Refused(failed.reason, failed.detail) from None
+        if answer.startswith(_RENDER + PNG_SIGNATURE):
+            return answer[1:]
+        reason = answer[1:].decode("ascii", "replace")
+        raise Refused(reason if reason in REASONS else "crashed")
