@@ -1,0 +1,27 @@
+"""What intake does: each act is one transaction; bytes go to the object store before it."""
+
+from services.intake.handlers.decisions import comment, decide, dispute, withdraw
+from services.intake.handlers.once import Answer
+from services.intake.handlers.partners import import_partners, put_partner, raise_limit, record_plan
+from services.intake.handlers.receiving import Upload, UploadedFile
+from services.intake.handlers.submissions import revise, submit
+from services.intake.handlers.verdicts import note_ledger, note_refused, note_validated
+
+__all__ = [
+    "Answer",
+    "Upload",
+    "UploadedFile",
+    "comment",
+    "decide",
+    "dispute",
+    "import_partners",
+    "note_ledger",
+    "note_refused",
+    "note_validated",
+    "put_partner",
+    "raise_limit",
+    "record_plan",
+    "revise",
+    "submit",
+    "withdraw",
+]

@@ -1,0 +1,134 @@
+"""What the validator decided and the ledger held: noted with the revision it is about, then the claim moves on.
+
+Events may come late, twice or out of order. What is about an older revision is recorded and moves nothing.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from schemas.claims import ClaimAct, HistoryEntry
+from schemas.events import ClaimValidated, Envelope, LedgerEvent, ReserveRefused
+from schemas.money import Money
+from services.intake.core import life
+from services.intake.handlers.decisions import SYSTEM, emit_decided
+from services.intake.store import claims
+from services.intake.store.claims import Claim
+from services.kit.consumer import Unprocessable
+from services.kit.platform import Platform
+
+LEDGER = "ledger"
+VALIDATOR = "validator"
+
+
+class ClaimUnknown(Unprocessable):
+    """An event names a claim or revision that intake never recorded."""
+
+    code = "CLAIM_UNKNOWN"
+
+
+def note_validated(platform: Platform, tx: Connection, event: Envelope[ClaimValidated]) -> None:
+    """Keep the decision with its revision and let the claim move. Raises ClaimUnknown."""
+    data = event.data
+    found = _claim(tx, data.claim_id, data.revision)
+    claims.record_decision(tx, data.claim_id, data.revision, data.decision)
+    codes = ", ".join(sorted({finding.code for finding in data.decision.findings}))
+    _note(
+        tx, found, event.time, VALIDATOR, "validated", data.revision, str(data.decision.outcome).upper(), ""
+    )
+    _advance(platform, tx, data.claim_id, codes)
+
+
+def note_refused(platform: Platform, tx: Connection, event: Envelope[ReserveRefused]) -> None:
+    """Keep why the ledger holds no funds and let the claim move. Raises ClaimUnknown."""
+    data = event.data
+    found = _claim(tx, data.claim_id, data.revision)
+    refusal = {"requested": str(data.requested), "available": str(data.available)}
+    claims.record_refusal(tx, data.claim_id, data.revision, data.code, refusal)
+    words = f"requested {data.requested}, available {data.available}"
+    _note(tx, found, event.time, LEDGER, "reserve_refused", data.revision, data.code, words)
+    _advance(platform, tx, data.claim_id, words)
+
+
+def note_ledger(platform: Platform, tx: Connection, event: Envelope[LedgerEvent]) -> None:
+    """Keep what the ledger did for a claim; what it did for none is not ours. Raises ClaimUnknown."""
+    data = event.data
+    claim_id = data.references.get("claim")
+    if claim_id is None:
+        return
+    found = claims.claim(tx, claim_id, lock=True)
+    if found is None:
+        raise ClaimUnknown(f"the ledger names the claim {claim_id}, which intake never recorded")
+    revision = _revision_of(data, found)
+    change = _RESERVATION_CHANGES.get(data.kind)
+    if change is not None:
+        claims.record_reservation(tx, claim_id, revision, change(data.amount))
+    if data.kind == "claim_settled":
+        claims.change_claim(tx, found, settled_minor=found.settled_minor + data.amount.amount_minor)
+    _note(tx, found, event.time, LEDGER, data.kind, revision, None, str(data.amount))
+    _advance(platform, tx, claim_id, "")
+
+
+_RESERVATION_CHANGES: dict[str, Callable[[Money], Money]] = {
+    "funds_reserved": lambda amount: amount,
+    "hold_released": lambda amount: Money(amount_minor=-amount.amount_minor, currency=amount.currency),
+}
+
+
+def _revision_of(data: LedgerEvent, found: Claim) -> int:
+    stated = data.references.get("revision", "")
+    return int(stated) if stated.isdecimal() and 1 <= int(stated) <= found.revision else found.revision
+
+
+def _claim(tx: Connection, claim_id: str, revision: int) -> Claim:
+    found = claims.claim(tx, claim_id, lock=True)
+    if found is None or revision > found.revision:
+        raise ClaimUnknown(f"intake has no revision {revision} of claim {claim_id}")
+    return found
+
+
+def _note(
+    tx: Connection,
+    found: Claim,
+    at: datetime,
+    actor: str,
+    act: str,
+    revision: int,
+    reason_code: str | None,
+    words: str,
+) -> None:
+    entry = HistoryEntry(
+        at=at,
+        actor=actor,
+        act=act,
+        revision=revision,
+        state=found.state,
+        reason_code=reason_code,
+        comment=words,
+    )
+    claims.add_history(tx, found.claim_id, (entry,))
+
+
+def _advance(platform: Platform, tx: Connection, claim_id: str, words: str) -> None:
+    """Take the steps that the facts about the newest revision lead to."""
+    found = claims.claim(tx, claim_id)
+    assert found is not None
+    moves = life.system_moves(found.standing)
+    if not moves:
+        return
+    claims.change_claim(tx, found, state=str(moves[-1].state))
+    now = platform.clock.now()
+    for move in moves:
+        entry = HistoryEntry(
+            at=now,
+            actor=SYSTEM,
+            act=str(move.act),
+            revision=found.revision,
+            state=move.state,
+            reason_code=move.reason_code,
+            comment="" if move.act is ClaimAct.START_REVIEW else words,
+        )
+        claims.add_history(tx, claim_id, (entry,))
+        if move.act is ClaimAct.REJECT:
+            emit_decided(platform, tx, found, move, SYSTEM)

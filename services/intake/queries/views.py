@@ -1,0 +1,75 @@
+"""What a reader may see of a claim: findings for reviewers never reach a partner."""
+
+from sqlalchemy.engine import Connection
+
+from schemas.claims import ClaimView
+from schemas.decisions import Decision, outcome_of
+from schemas.findings import Audience
+from services.intake.core import life
+from services.intake.core.orders import ClaimRow
+from services.intake.queries.access import sees_all, visible_claim
+from services.intake.store import claims
+from services.intake.store.claims import Claim
+from services.kit.keys import Principal
+
+
+def decision_for(caller: Principal, decision: Decision | None) -> Decision | None:
+    """The decision as the caller may see it; its outcome is that of the findings shown."""
+    if decision is None or sees_all(caller):
+        return decision
+    shown = tuple(finding for finding in decision.findings if finding.audience is not Audience.REVIEWER)
+    return decision.model_copy(update={"findings": shown, "outcome": outcome_of(shown)})
+
+
+def claim_view(tx: Connection, caller: Principal, claim_id: str) -> ClaimView:
+    """The claim with its documents and history. Raises ProblemError 404."""
+    found = visible_claim(tx, caller, claim_id)
+    return ClaimView(
+        claim_id=found.claim_id,
+        claim_number=found.claim_number,
+        claim_name=found.claim_name,
+        partner_id=found.partner_id,
+        location=found.location,
+        program=found.program,
+        usage_period=found.usage_period,
+        activity=found.activity,
+        activity_start=found.activity_start,
+        activity_end=found.activity_end,
+        revision=found.revision,
+        state=found.state,
+        received_at=found.received_at,
+        first_received_at=found.first_received_at,
+        deadline=found.deadline,
+        deadline_text=found.deadline_text,
+        claimed=found.claimed,
+        payable=None if found.decision is None else found.decision.amount_payable,
+        reserved=found.reserved,
+        approved=found.approved,
+        documents=claims.documents_of(tx, claim_id, found.revision),
+        decision=decision_for(caller, found.decision),
+        history=claims.history_of(tx, claim_id),
+        next_acts=life.next_acts(found.standing),
+    )
+
+
+def claim_row(found: Claim) -> ClaimRow:
+    """The claim as it stands in a list."""
+    return ClaimRow(
+        claim_id=found.claim_id,
+        claim_number=found.claim_number,
+        claim_name=found.claim_name,
+        partner_id=found.partner_id,
+        location=found.location,
+        program=found.program,
+        usage_period=found.usage_period,
+        activity=found.activity,
+        revision=found.revision,
+        state=str(found.state),
+        received_at=found.received_at,
+        deadline=found.deadline,
+        deadline_text=found.deadline_text,
+        claimed=found.claimed,
+        payable=None if found.decision is None else found.decision.amount_payable,
+        reserved=found.reserved,
+        approved=found.approved,
+    )
