@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
-_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(Z|[+-]\d{2}:\d{2})?")
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
+_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(Z|[+-][0-9]{2}:[0-9]{2})?")
 _NUMBER_CHARS_MAX = 60
 ZERO = Decimal(0)
 ONE = Decimal(1)
@@ -291,8 +291,8 @@ class Invoice:
 
     @property
     def is_fragment(self) -> bool:
-        """No document says of itself neither its number, nor its date, nor what it follows."""
-        return self.number is None and self.issue_date is None and self.specification is None
+        """A piece of an invoice rather than an invoice: most of what every invoice has is missing."""
+        return [self.number, self.issue_date, self.seller, self.totals].count(None) >= 2
 
     @property
     def subtotals(self) -> tuple[TaxSubtotal, ...]:

@@ -43,19 +43,22 @@ def _sum_matches(stated: Amount | None, items: tuple[AllowanceCharge, ...]) -> b
 
 
 def _without_vat(invoice: Invoice, totals: Totals) -> bool:
-    lines = number(totals.line_net)
-    if lines is None:
+    lines, without_vat = number(totals.line_net), number(totals.without_vat)
+    if lines is None or without_vat is None:
         return False
-    return number(totals.without_vat) == round_cents(
-        lines + total([totals.charges]) - total([totals.allowances])
-    )
+    if totals.charges is None and totals.allowances is None:
+        return without_vat == lines
+    return without_vat == round_cents(lines + total([totals.charges]) - total([totals.allowances]))
 
 
 def _due(invoice: Invoice, totals: Totals) -> bool:
     due, with_vat = number(totals.due), number(totals.with_vat)
     if due is None or with_vat is None:
         return False
-    return round_cents(due - total([totals.rounding])) == round_cents(with_vat - total([totals.paid]))
+    # As in the official rule, only a side that was computed is rounded.
+    asked = due if totals.rounding is None else round_cents(due - total([totals.rounding]))
+    owed = with_vat if totals.paid is None else round_cents(with_vat - total([totals.paid]))
+    return asked == owed
 
 
 def _tax_total_is_sum(tax_total: TaxTotal) -> bool:
@@ -75,14 +78,11 @@ def _with_vat(invoice: Invoice) -> bool | None:
     if invoice.currency is None:
         return None
     totals = invoice.totals or Totals()
-    own = [
-        t.amount
-        for t in invoice.tax_totals
-        if t.amount and (t.amount.currency or invoice.currency) == invoice.currency
-    ]
-    without_vat = number(totals.without_vat)
+    amounts = [tax_total.amount for tax_total in invoice.tax_totals if tax_total.amount]
+    own = [amount for amount in amounts if amount.currency == invoice.currency]
     if invoice.syntax == "CII" and not own:
-        own = [Amount("0")]
+        own = [amount for amount in amounts if amount.currency is None] or [Amount("0")]
+    without_vat = number(totals.without_vat)
     if len(own) != 1 or without_vat is None:
         return False
     vat = number(own[0])

@@ -60,8 +60,8 @@ _ADDRESS_PARTS = (
     "CountryID",
 )
 _LINES_WITHOUT_AMOUNT = {"GROUP", "INFORMATION"}
-_COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_DATE_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})T\S*")
+_COMPACT_DAY = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
+_DATE_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T\S*")
 
 
 def _day(element: Element | None, *path: str) -> str | None:
