@@ -3,7 +3,7 @@
 from services.intake.handlers.decisions import comment, decide, dispute, withdraw
 from services.intake.handlers.once import Answer
 from services.intake.handlers.partners import import_partners, put_partner, raise_limit, record_plan
-from services.intake.handlers.receiving import Upload, UploadedFile
+from services.intake.handlers.receiving import Upload, UploadedFile, parts_sha256
 from services.intake.handlers.submissions import revise, submit
 from services.intake.handlers.verdicts import note_ledger, note_refused, note_validated
 
@@ -18,6 +18,7 @@ __all__ = [
     "note_ledger",
     "note_refused",
     "note_validated",
+    "parts_sha256",
     "put_partner",
     "raise_limit",
     "record_plan",

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from schemas.base import Contract
 from services.intake.handlers.refusals import REFUSALS, as_problem
-from services.kit.http import Repeatable
+from services.kit.http import ProblemError, Repeatable
 from services.kit.platform import Platform
 
 
@@ -42,9 +42,13 @@ def once(
     except REFUSALS as error:
         raise as_problem(error) from None
     except IntegrityError:
-        # Another request with the same key committed between our look and our write.
+        # Another transaction committed the same row between our look and our write.
         known = earlier(platform, request)
         if known is None:
-            raise
+            raise ProblemError(
+                409,
+                "CHANGED_MEANWHILE",
+                "somebody recorded the same thing at this moment: look again, then repeat",
+            ) from None
         return known
     return Answer(status, body)

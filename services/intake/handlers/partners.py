@@ -260,7 +260,7 @@ def raise_limit(
 
     def act(tx: Connection) -> PlanView:
         now = platform.clock.now()
-        found = partners.plan(tx, name)
+        found = partners.plan(tx, name, lock=True)
         if found is None or not caller.may_see(found.partner_id, found.location, found.program):
             raise not_found("this plan")
         if order.limit.currency != found.limit.currency:

@@ -163,9 +163,10 @@ def _plan(row: Any) -> Plan:
     )
 
 
-def plan(tx: Connection, name: str) -> Plan | None:
-    """Return a plan, or None."""
-    row = tx.execute(sa.select(plans).where(plans.c.plan == name)).first()
+def plan(tx: Connection, name: str, *, lock: bool = False) -> Plan | None:
+    """Return a plan, or None. `lock` keeps other writers off it until the transaction ends."""
+    chosen = sa.select(plans).where(plans.c.plan == name)
+    row = tx.execute(chosen.with_for_update() if lock else chosen).first()
     return None if row is None else _plan(row)
 
 

@@ -169,7 +169,7 @@ plan_limits = sa.Table(
     "intake_plan_limits",
     metadata,
     sa.Column("plan", sa.ForeignKey("intake_plans.plan"), primary_key=True),
-    sa.Column("recorded_at", InstantColumn, primary_key=True),
-    sa.Column("limit_minor", sa.BigInteger, nullable=False),
+    sa.Column("limit_minor", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("recorded_at", InstantColumn, nullable=False),
     sa.Column("recorded_by", sa.String(200), nullable=False),
 )
