@@ -13,7 +13,7 @@ MANIFEST_NAME = "claim.json"
 DOCUMENTS_MAX = 200
 LINES_MAX = 500
 
-DecimalText = Annotated[str, Field(pattern=r"^-?\d{1,15}(\.\d{1,4})?$")]
+DecimalText = Annotated[str, Field(pattern=r"^-?[0-9]{1,15}(\.[0-9]{1,4})?$")]
 Word = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 FileName = Annotated[str, Field(min_length=1, max_length=200)]
 

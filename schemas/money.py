@@ -28,7 +28,7 @@ EXPONENTS: dict[str, int] = {
     **dict.fromkeys(_EXPONENT_4.split(), 4),
 }
 AMOUNT_MINOR_MAX = 10**15
-_DECIMAL = re.compile(r"-?\d{1,16}(\.\d{1,4})?")
+_DECIMAL = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,4})?")
 
 
 class AmountInvalid(ValueError):

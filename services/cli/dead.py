@@ -127,7 +127,7 @@ def _row(parked: Parked) -> dict[str, Any]:
         "reason": parked.reason,
         "event_id": parked.event_id,
         "type": parked.type,
-        "parked_at": parked.parked_at.isoformat(),
+        "parked_at": parked.parked_at.isoformat() if parked.parked_at else None,
     }
 
 

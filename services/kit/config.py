@@ -12,7 +12,7 @@ from services.kit.limits import Limits
 DEFAULT_SECRETS = frozenset({"guest", "minioadmin", "postgres", "password", "secret", "changeme", "coop"})
 
 
-class SettingsInvalid(ValueError):
+class SettingsInvalid(RuntimeError):
     """The settings cannot be used as they are."""
 
     code = "SETTINGS_INVALID"

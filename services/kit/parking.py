@@ -24,7 +24,7 @@ class Parked:
     envelope: str
     cause: str
     reason: str
-    parked_at: datetime
+    parked_at: datetime | None
 
 
 _COLUMNS = (

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 import pika
@@ -105,5 +104,5 @@ def _parked(number: int, consumer: str, properties: Any, body: bytes) -> Parked:
         envelope=json.dumps({**attributes, "data": content}, default=str),
         cause=str(headers.get(CAUSE_HEADER) or died or "unknown"),
         reason=str(headers.get(REASON_HEADER) or f"the broker put it here: {died or 'unknown'}"),
-        parked_at=deaths[0].get("time") or datetime.fromtimestamp(0, UTC),
+        parked_at=deaths[0].get("time"),
     )
