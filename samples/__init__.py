@@ -1,0 +1,1 @@
+"""Small synthetic claims: what a partner sends, drawn anew for any usage period, and the committed examples."""
