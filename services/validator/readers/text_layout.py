@@ -17,7 +17,7 @@ from services.validator.readers.pdf_words import PageWords, Word
 Box = tuple[float, float, float, float]
 _COLUMN_GAP_EMS = 0.85
 _ROW_TOLERANCE = 0.5
-_BULLETS = frozenset("•●·▪◦∙*_=~|")
+_BULLETS = frozenset("•●·▪◦∙_=~|.")
 _KEPT = frozenset("#%")
 
 
@@ -134,7 +134,7 @@ def lay_out(page: PageWords) -> PageLayout:
 
 
 def _says_something(text: str) -> bool:
-    return len(text) > 1 and not set(text) <= set("-=_.*~") or text not in _BULLETS
+    return not set(text) <= _BULLETS
 
 
 def _height(word: Word) -> float:

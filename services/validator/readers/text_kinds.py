@@ -1,0 +1,125 @@
+"""What a document calls itself: its type by title, its kind for the claim, and how many pages it says it has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from schemas.facts import Fact
+from services.validator.readers.text_candidates import Document, Place
+
+MakeFact = Callable[..., Fact]
+
+
+class _Type(NamedTuple):
+    name: str
+    kind: str
+    pattern: re.Pattern[str]
+
+
+def _type(name: str, kind: str, *titles: str) -> _Type:
+    return _Type(name, kind, re.compile(r"(?<![^\W_])(?:" + "|".join(titles) + r")(?![^\W_])"))
+
+
+# What is no invoice is asked first: "proforma invoice" holds "invoice".
+_TYPES = (
+    _type("proforma", "proforma", r"pro ?forma\w*"),
+    _type("draft", "draft", r"draft(?: invoice)?", r"utkast", r"brouillon", r"entwurf", r"rechnungsentwurf"),
+    _type("quote", "quote", r"quote", r"quotation", r"estimate", r"offerte?", r"devis", r"angebot", r"kostenvoranschlag", r"preventivo", r"presupuesto", r"tarjous", r"tilbud", r"oferta", r"orcamento"),
+    _type("order_confirmation", "order_confirmation", r"(?:order|sales order) (?:confirmation|acknowledge?ment)", r"auftragsbestatigung", r"orderbekraftelse", r"ordrebekreftelse", r"ordrebekraeftelse", r"confirmation de commande",
+          r"orderbevestiging", r"conferma d ordine", r"confirmacion de pedido", r"tilausvahvistus", r"potwierdzenie zamowienia"),
+    _type("delivery_note", "delivery_note", r"delivery note", r"packing (?:slip|list)", r"lieferschein", r"foljesedel", r"bon de livraison", r"pakbon", r"albaran", r"documento di trasporto"),
+    _type("reminder", "reminder", r"(?:payment )?reminder", r"mahnung", r"zahlungserinnerung", r"paminnelse", r"betalningspaminnelse", r"rappel(?: de paiement)?", r"betalingsherinnering", r"sollecito"),
+    _type("statement", "statement", r"statement of accounts?", r"account statement", r"kontoauszug", r"kontoutdrag", r"releve de compte", r"rekeningoverzicht"),
+    _type("credit_note", "credit_note", r"credit (?:note|memo|invoice)", r"rechnungs ?korrektur", r"gutschrift", r"stornorechnung", r"kreditfaktura", r"kreditnota", r"creditnota", r"creditfactuur", r"avoir", r"facture d avoir",
+          r"factura rectificativa", r"nota di credito", r"nota de credito", r"hyvityslasku", r"faktura korygujaca"),
+    _type("invoice", "third_party_invoice", r"(?:tax |sales |commercial |retail |vat )?invoice", r"\w*rechnung", r"facture", r"factuur", r"(?:slut ?|samlings)?faktura", r"factura", r"fattura", r"fatura", r"lasku", r"regning", r"szamla", r"arve", r"saskaita", r"rekins", r"fakturan"),
+    _type("receipt", "receipt", r"receipt", r"payment receipt", r"quittung", r"kassenbon", r"kvitto", r"kvittering", r"recu", r"kassabon", r"ricevuta", r"recibo", r"scontrino", r"kuitti", r"paragon"),
+    _type("bill", "third_party_invoice", r"bill"),
+)  # fmt: skip
+_BEHIND_TITLE_WORDS_MAX = 4
+_PAGES = re.compile(
+    r"(?<![^\W_])(?:page|seite|sida|pag|pagina|side|sivu|strona|str|blatt|s)? ?(\d{1,3}) (?:of|von|av|de|di|van|af|sur|z|sida av|out of|from|su) (\d{1,3})(?![^\W_])"
+)
+_PAGE_WORD = re.compile(r"(?<![^\W_])(?:page|seite|sida|pag|pagina|side|sivu|strona|blatt)(?![^\W_])")
+_PAGES_SLASH = re.compile(r"(?<![\d/.,-])(\d{1,3})\s?[/|]\s?(\d{1,3})(?![\d/.,-])")
+
+
+class _Title(NamedTuple):
+    type: _Type
+    place: Place
+    weight: float
+
+
+def type_facts(document: Document, fact: MakeFact) -> dict[str, Fact]:
+    """document_type (a title as printed and named) and page_count_printed, where the page says them."""
+    facts: dict[str, Fact] = {}
+    title = _best_title(document)
+    if title is not None:
+        facts["document_type"] = fact(
+            title.place, title.type.name.replace("_", " "), min(0.5 + title.weight / 2, 0.95), ("title",)
+        )
+    pages = _page_count(document)
+    if pages is not None:
+        place, count = pages
+        facts["page_count_printed"] = fact(place, str(count), 0.9, ("label:page",))
+    return facts
+
+
+def kind_of(document: Document, facts: dict[str, Fact]) -> str | None:
+    """The kind of the claim's vocabulary, by title; None when the document does not say."""
+    title = _best_title(document)
+    if title is not None:
+        return title.type.kind
+    gross, number = facts.get("total_gross"), facts.get("invoice_number")
+    return "third_party_invoice" if gross and gross.value and number and number.value else None
+
+
+def _best_title(document: Document) -> _Title | None:
+    """The most prominent title: large, short, near the top of the first page."""
+    titles: list[_Title] = []
+    if not document.pages:
+        return None
+    page = document.pages[0]
+    sizes = sorted(cell.size for cell in page.cells)
+    body = sizes[len(sizes) // 2] if sizes else 10.0
+    for cell in page.cells:
+        words = len(cell.norm.split())
+        if words > 9 or not cell.norm:
+            continue
+        for kind in _TYPES:
+            match = kind.pattern.search(cell.norm)
+            if match is None:
+                continue
+            before = len(cell.norm[: match.start()].split())
+            labeled = any(label.start <= match.start() < label.end for label in document.labels[id(cell)])
+            weight = min(cell.size / body, 2.0) / 2 * (1.0 - 0.6 * cell.box[1] / page.height)
+            weight *= (
+                1.0 if words <= 2 else 0.8 if before == 0 and words <= _BEHIND_TITLE_WORDS_MAX + 1 else 0.45
+            )
+            if labeled and words > 1:
+                weight *= 0.6
+            place = Place(cell, cell.text_offset(match.start()), cell.text_end(match.end()))
+            titles.append(_Title(kind, place, weight))
+            break
+    best = max(titles, key=lambda title: title.weight, default=None)
+    return best if best is not None and best.weight >= 0.15 else None
+
+
+def _page_count(document: Document) -> tuple[Place, int] | None:
+    """ "Page 1 of 3" on a page, in words or as 1/3 beside the word page; it must fit the page it stands on."""
+    for cell in document.cells:
+        words = len(cell.norm.split())
+        if words > 14 or not any(c.isdigit() for c in cell.norm):
+            continue
+        near = cell.norm if cell.column == 0 else f"{document.row_of(cell)[cell.column - 1].norm} {cell.norm}"
+        if not _PAGE_WORD.search(near):
+            continue
+        match = _PAGES.search(cell.norm)
+        if match and 1 <= int(match[1]) <= int(match[2]):
+            return Place(cell, cell.text_offset(match.start()), cell.text_end(match.end())), int(match[2])
+        slashed = _PAGES_SLASH.search(cell.text)
+        if slashed and 1 <= int(slashed[1]) <= int(slashed[2]):
+            return Place(cell, slashed.start(), slashed.end()), int(slashed[2])
+    return None

@@ -1,0 +1,359 @@
+"""The words that invoices put beside their values, in the languages partners' vendors write.
+
+Patterns match normalized text (`text_layout.normalized`): no case, no accents, no punctuation. Numbers and dates have
+phrases; amounts have classes of words, because a total's label is a sentence of its own ("Rechnungssumme ohne USt.").
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from services.validator.readers.text_layout import Cell
+
+
+class Role(StrEnum):
+    """What an amount's label says it is."""
+
+    GROSS = "gross"
+    DUE = "due"
+    NET = "net"
+    SUBTOTAL = "subtotal"
+    TAX = "tax"
+    PAID = "paid"
+    OTHER = "other"
+
+
+class Label(NamedTuple):
+    """One label on the page: which field, how sure the words are (0 to 1), where in the cell."""
+
+    field: str
+    strength: float
+    cell: Cell
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrases:
+    field: str
+    strength: float
+    pattern: re.Pattern[str]
+
+
+def _phrases(field: str, strength: float, *alternatives: str) -> _Phrases:
+    return _Phrases(field, strength, re.compile(r"(?<![^\W_])(?:" + "|".join(alternatives) + r")(?![^\W_])"))
+
+
+_NR = r"(?:number|numbers|num|no|nr|nbr|nro|id|#|code|nummer|numero|numer|numeris|cislo|c|szam|sz|n)"
+_INVOICE = (
+    r"(?:invoice|inv|bill|tax invoice|credit note|credit memo|creditnote|receipt|rechnung|rechnungs|rg|gutschrift|gutschrifts|"
+    r"faktura|fakturan|fakturans|kreditfaktura|facture|avoir|factuur|creditnota|lasku|laskun|factura|fattura|fatura|"
+    r"nota de credito|nota di credito|regning|faktury|szamla|arve|saskaita|rekins)"
+)
+NUMBER = "invoice_number"
+ISSUED = "issue_date"
+DUE_ON = "due_date"
+
+# Order matters: a place that an earlier entry took is not given to a later one.
+_TABLE: tuple[_Phrases, ...] = (
+    _phrases(
+        "other_number", 1.0,
+        rf"(?:customer|client|account|acct|order|purchase order|po|p o|quote|job|project|delivery|ship\w*|vat|tax|reg\w*|company|"
+        rf"contract|reference|ref|your|member|booking|case|ticket|item|article|part|serial|phone|tel|fax|original invoice|"
+        rf"related invoice|payment|transaction|confirmation|check|cheque|routing|sales order|so|subscription|license|patient|"
+        rf"tracking|policy|folio|vendor|supplier|bank|iban|kvk|abn|gst|ein|siret|siren|eori|gln|employee) {_NR}",
+        r"(?:kunden|debitoren|debitor|lieferschein|lieferanten|lief|bestell|auftrags?|vertrags?|konto|kto|steuer|ust id|ust ident|ustid|"
+        r"artikel|art|kassen|projekt|mandats?|referenz|ursprungsbeleg|ursprungs|objekt|versicherungs|policen|personal|zahler|leasing|"
+        r"mitglieds|vorgangs|angebots?|handelsregister|telefon|fax|mandanten|liefer|serien|fahrgestell|fg|glaubiger\w*) ?(?:nr|nummer|no|identnr|identnummer)",
+        r"\w+(?:schein|vertrag|auftrag|bestell|kunden|lieferanten|steuer|konto|artikel|vertrags|auftrags|versicherungs|zaehler|zahler|leasing|debitoren|serien)s?(?:nr|nummer)",
+        r"(?:numero|no|n|num|nr|ref|reference)(?: de| du| d| del| de la| di)? (?:client|commande|bon|compte|dossier|contrat|tva|siret|ligne|serie|cliente|pedido|ordine|ordem|contrato|"
+        r"albaran|bl|livraison|devis|telephone|abonne|adherent|police|article|produit)",
+        r"(?:code|id|ref) ?(?:client|cliente|kunde)",
+        r"(?:klant|order|bestel|debiteur|relatie|pakbon|contract|dossier|artikel|serie|btw|kvk|ordre|kunde|kund|konto|customer|bestallnings|order|leverans|offert|"
+        r"referens|plusgiro|bankgiro|organisations|org|best|rekvisitions|tilbuds|leverings|cvr|asiakas|tilaus|viite|y tunnus|sopimus) ?(?:nr|nummer|numero|nro|no|id|tunnus)",
+        r"ocr(?: nummer| nr)?", r"(?:nr|numer) (?:klienta|zamowienia|konta|nip|umowy)", r"nip", r"your (?:ref\w*|order)", r"ihre? (?:auftrags?\w*|bestell\w*|zeichen)",
+        r"(?:lieferschein|bestellung|auftrag|vertrag|kunde|angebot|lieferung)(?: nr| nummer)?", r"order(?: reference)?", r"po", r"vsnr",
+        r"(?:cost centre|cost center|kostenstelle)", r"iban(?: nr)?", r"bic", r"swift", r"blz", r"payment reference", r"zahlungsreferenz",
+    ),
+    _phrases(
+        "other_date", 1.0,
+        r"(?:order|ship\w*|delivery|deliver\w*|print\w*|statement|birth|booking|purchase|sale|service|supply|start|end|expiry|expiration|"
+        r"contract|payment|paid|report|revision|version|valid|effective|renewal|check in|check out|arrival|departure|transaction|posting|"
+        r"quote|quotation|po|p o|tax point|period|dispatch|completion|event|visit|return|usage|activity|previous|last|next) ?(?:date|on|dated)",
+        r"dates? of (?:order|delivery|supply|service|birth|shipment|purchase|arrival|departure|payment)",
+        r"(?:liefer|leistungs|bestell|auftrags?|vertrags?|lieferschein|druck|buchungs|zahlungs|versand|valuta|geburts|mandats|angebots|abfahrts|anreise|"
+        r"abreise|ausgangs|eingangs|erstell\w*druck|gueltigkeits|skonto|liefer und leistungs|leistungs und liefer)(?: ?datum| ?termin| ?zeitpunkt|tag)(?: lief)?",
+        r"auftrag datum(?: lief)?", r"date (?:de )?(?:la )?(?:commande|livraison|reglement|paiement|prestation|expedition|naissance|debut|fin|prelevement|vente|effet|valeur|impression)",
+        r"(?:order|lever|leverings|bestel|betaal|verzend|boekings|geboorte|druk|afdruk|contract|leverans|bestallnings|orderns|tilaus|toimitus|ordre|utskrifts|sendings|afsendelses)(?:datum|dato|dag|pvm|paiva|paivamaara)",
+        r"fecha (?:de )?(?:pedido|entrega|envio|operacion|pago|nacimiento|impresion|valor)", r"data (?:di |del |de |do )?(?:ordine|consegna|spedizione|pagamento|pedido|entrega|envio|"
+        r"pagamento|sprzedazy|dostawy|zamowienia|wykonania|trasporto|ddt)", r"(?:checkin|checkout|check in|check out|anreise|abreise|arrivo|partenza)",
+        r"prelevement(?: a partir)?(?: du)?", r"(?:stand|version|rev|gedruckt am|printed on|printed|print)",
+    ),
+    _phrases(
+        DUE_ON, 1.0,
+        r"(?:payment |invoice )?due(?: date| by| on)?", r"date due", r"pay(?:ment|able)? (?:by|before|no later than|deadline)", r"(?:please )?pay by",
+        r"total amount due on", r"payable on", r"(?:netto |zahlung )?fallig(?:keit|keitsdatum|keitstermin)?(?: am| bis| zum| per)?", r"zahlbar (?:bis|am|spatestens)(?: zum| am)?",
+        r"zahlungsziel", r"zu zahlen bis", r"zahlungstermin", r"(?:bis|spatestens)(?: zum)? (?:zum|am)", r"uberweisen sie bitte bis zum",
+        r"(?:date )?(?:d )?echeance(?: le| du)?", r"date limite (?:de |du )?(?:paiement|reglement)(?: le)?", r"a (?:payer|regler) (?:avant|au plus tard)(?: le)?", r"payable (?:le|avant le|au)",
+        r"vervaldatum", r"vervaldag", r"(?:uiterste )?betaaldatum", r"(?:te )?betalen (?:voor|uiterlijk)", r"forfallo ?(?:datum|dag)?", r"forfallodatum", r"forfaller", r"forfall(?:sdato|sdag)?",
+        r"forfald(?:sdato|sdag)?", r"sista (?:betalningsdag|betaldag|inbetalningsdag)", r"betalningsdag", r"betalas senast", r"(?:oss tillhanda|tillhanda) senast", r"betalingsfrist", r"sidste (?:rettidige )?betalingsdag",
+        r"erapaiva", r"erapvm", r"maksupaiva", r"(?:fecha (?:de )?)?vencimiento", r"(?:data (?:di |de )?)?scadenza", r"(?:data (?:de )?)?vencimento", r"termin (?:platnosci|zaplaty)",
+        r"(?:datum )?splatnost\w*", r"fizetesi hatarido", r"scadent\w*",
+    ),
+    _phrases(
+        ISSUED, 1.0,
+        r"(?:invoice|inv|bill|billing|document|receipt|credit note|credit memo|tax invoice) ?(?:issue )?dated?", r"dates? of (?:issue|invoice|invoicing|bill)", r"issue dates?",
+        r"(?:date )?issued(?: on)?(?: date)?", r"dated", r"(?:liefer und |leistungs und )?(?:rechnungs|rechnung|rechn|rg|beleg|ausstellungs|gutschrifts?|faktura|dokument\w*) ?datum",
+        r"datum der rechnung", r"ausgestellt am", r"rechnung vom", r"date (?:de |d )?(?:la )?(?:facture|facturation|emission|document|avoir|piece|etablissement)", r"(?:date )?facture du",
+        r"emise? le", r"etablie? le", r"factuur ?datum", r"datum factuur", r"fakt(?:ura)? ?(?:datum|dato|dag)", r"fakturadag", r"fakturans datum", r"datum for faktura", r"laskun (?:paivays|paivamaara|pvm)",
+        r"laskupaiva", r"paivays", r"fecha (?:de )?(?:la )?(?:factura|emision|expedicion|facturacion|documento)", r"data (?:della |da |do |di )?(?:fattura|fatura|documento|emissione|emissao|doc)",
+        r"data wystawienia(?: faktury)?", r"data faktury", r"datum vystaveni\w*", r"datum fakture", r"(?:szamla )?kelte", r"data facturii", r"arve kuupaev", r"fakturadato",
+    ),
+    _phrases(
+        NUMBER, 1.0,
+        rf"{_INVOICE} ?{_NR}(?: {_NR})?", rf"{_NR} (?:de |d |della |da |do |de la )?(?:la )?{_INVOICE}", rf"{_INVOICE} (?:ref|reference|referenznummer|referens)",
+        r"(?:our|this) invoice", r"(?:rechnungs|gutschrifts?|beleg|fakturen|faktura|rechn|rechungs)(?: ?nr| ?nummer| ?no| ?id)", r"factuur(?:nummer|nr)", r"faktura(?:nummer|nr)",
+        r"fakturanr", r"lasku(?:numero|nro)", r"beleg ?(?:nr|nummer)", r"(?:document|dokument|dokumenten|doc) ?(?:number|no|nr|nummer)", r"belegnummer",
+        r"(?:kvittering|kvitto|bon|bonnetje|kassabon) ?(?:nr|nummer|no)", r"nota fiscal", rf"faktura (?:vat )?{_NR}", r"(?:numer|nr) faktury", r"cislo faktury", r"ref facture",
+        r"estimate number",
+    ),
+    _phrases("buyer", 1.0,
+        r"(?:bill|billed|invoice|invoiced|sold|charge) to(?: address)?", r"billing (?:address|information|details)", r"(?:customer|client|buyer|purchaser)(?: name)?", r"guest name", r"customer details",
+        r"rechnungs ?(?:empfanger|adresse|anschrift)", r"(?:kaufer|kunde|auftraggeber|leistungsempfanger|kaufer leistungsempfanger|debitor)", r"factuuradres", r"(?:klant|afnemer|debiteur)",
+        r"(?:faktura ?adress|fakturamottagare|kund|kopare|faktureras till|kunde|kober|kjoper|fakturaadresse|faktureres til)", r"(?:client|acheteur|facture a|adresse de facturation|destinataire|factur[e]? a|nom de l abonne)",
+        r"(?:cliente|comprador|facturar a|destinatario|cessionario|spett le|intestatario|adquirente)", r"nabywca", r"(?:ostaja|asiakas|laskutusosoite)", r"(?:odberatel|vevo|client name)"),
+    _phrases("seller", 1.0,
+        r"(?:seller|vendor|supplier|sold by|service provider|issued by|from|remit to|biller|issuer)(?: name)?", r"(?:verkaufer|lieferant|rechnungs ?(?:steller|ersteller|aussteller)|leistungserbringer|absender)",
+        r"(?:vendeur|fournisseur|emetteur|prestataire)", r"(?:verkoper|leverancier|saljare|leverantor|saelger|leverandor|selger|myyja|toimittaja)", r"(?:vendedor|proveedor|emisor|cedente|fornitore|prestatore|fornecedor|sprzedawca|wystawca|dodavatel)"),
+    _phrases("ship_to", 1.0,
+        r"ship(?:ped)? to", r"(?:shipping|delivery|service|remittance) address", r"(?:liefer|waren|leistungs) ?(?:adresse|anschrift|empfanger)", r"afleveradres", r"adresse de (?:livraison|l installation)", r"leverans ?adress", r"direccion de envio",
+        r"destinazione(?: merce)?", r"deliver to", r"toimitusosoite", r"leveringsadresse"),
+    _phrases(ISSUED, 0.6, r"date", r"datum", r"dato", r"fecha", r"data", r"pvm", r"paivamaara", r"kelt", r"kuupaev", r"den"),
+    _phrases("currency", 1.0, r"currency(?: code)?", r"(?:beleg|rechnungs)?wahrung", r"devise", r"valuta", r"moneda", r"moeda", r"divisa", r"waluta", r"mena", r"valuutta",
+        r"(?:betrage?|preise|amounts?|prices?|all prices|montants?|bedragen|belopp)(?: are)?(?: expressed| shown| stated)? (?:in|en|i)"),
+)  # fmt: skip
+
+_TITLES = re.compile(
+    r"(?<![^\W_])(?:\w*rechnung|invoice|facture|factuur|faktura|fakturan|factura|fattura|fatura|lasku|regning|gutschrift|credit note|credit memo|avoir|"
+    r"kreditfaktura|kreditnota|creditnota|nota de credito|nota di credito|rechnungs ?korrektur|rechnungs|receipt|bill|szamla|hyvityslasku)(?![^\W_])"
+)
+_NAKED_NUMBER = re.compile(r"^(?:no|nr|nummer|number|num|numero|n|#)(?![^\W_])")
+
+
+def find_labels(cell: Cell) -> list[Label]:
+    """All labels of numbers, dates, parties and currency in a cell, from the left, none overlapping."""
+    taken: list[tuple[int, int]] = []
+    found: list[Label] = []
+    for phrases in _TABLE:
+        for match in phrases.pattern.finditer(cell.norm):
+            start, end = match.span()
+            if any(start < other_end and other_start < end for other_start, other_end in taken):
+                if not _extends(taken, start, end):
+                    continue
+                found = [each for each in found if not (start <= each.start and each.end <= end)]
+                taken = [each for each in taken if not (start <= each[0] and each[1] <= end)]
+            taken.append((start, end))
+            found.append(Label(phrases.field, phrases.strength, cell, start, end))
+    return sorted(found, key=lambda label: label.start)
+
+
+def _extends(taken: list[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether the place holds all that overlap it and is longer: the longer phrase says more."""
+    overlapping = [each for each in taken if start < each[1] and each[0] < end]
+    return all(start <= each[0] and each[1] <= end and each != (start, end) for each in overlapping)
+
+
+def title_end(cell: Cell) -> int | None:
+    """Where a document title ("Invoice", "Mietrechnung") at the start of a cell ends, in `norm`."""
+    match = _TITLES.search(cell.norm)
+    return match.end() if match and match.start() <= 12 else None
+
+
+def naked_number_end(cell: Cell) -> int | None:
+    """Where a bare number sign ("Nr.", "#") at the start of a cell ends, in `norm`."""
+    match = _NAKED_NUMBER.match(cell.norm)
+    return match.end() if match else None
+
+
+def _words(*alternatives: str) -> re.Pattern[str]:
+    return re.compile(r"(?<![^\W_])(?:" + "|".join(alternatives) + r")(?![^\W_])")
+
+
+_TAX_WORD = (
+    r"(?:tax|taxes|vat|gst|hst|pst|qst|tva|iva|igv|icms|btw|moms|momsen|mva|alv|dph|pdv|kdv|afa|ddv|pvn|pvm|ust|mwst|cgst|sgst|igst|sales tax|"
+    r"\w*steuern?|\w*steuerbetrag|ust betrag|mwst betrag|mehrwertst|ums st|arvonlisavero\w*|momsbelopp|mervardesskatt|btwbedrag|podatek|kwota vat|"
+    r"imposta|impuesto|imposto|merverdiavgift|cuota)"
+)
+_TAX = _words(_TAX_WORD)
+_NOT_AMOUNT = _words(
+    r"number",
+    r"no",
+    r"nr",
+    r"nummer",
+    r"numero",
+    r"id",
+    r"ident\w*",
+    r"reg",
+    r"idnr",
+    r"tel",
+    r"phone",
+    r"fax",
+    r"kto",
+    r"blz",
+    r"iban",
+    r"seite",
+    r"page",
+    r"hrb",
+)
+_OTHER = _words(
+    r"previous\w*", r"prior", r"opening", r"(?:brought|carried|carry) (?:forward|over)", r"balance (?:forward|b f|c f)", r"forward", r"(?:statement|account|credit|customer) balance",
+    r"u?e?bertrag", r"ubertrag", r"vortrag", r"saldovortrag", r"report", r"a reporter", r"reporte", r"transport", r"overfort", r"overbrengen", r"riporto", r"(?:page|sheet) (?:sub ?)?total", r"seiten\w*summe",
+    r"zwischensumme seite", r"discount\w*", r"\w*rabatt\w*", r"rabais", r"remise\w*", r"korting", r"sconto", r"skonto\w*", r"descuento", r"desconto", r"alennus", r"zuschlage?", r"abschlage?", r"zu abschlag",
+    r"shipping", r"postage", r"versand\w*", r"fracht\w*", r"freight", r"delivery", r"frais de port", r"verzendkosten", r"frakt", r"porto", r"handling", r"credit limit", r"savings?", r"saved", r"rounding",
+    r"rundung", r"avrundning", r"oresavrundning", r"tips?", r"gratuity", r"interest", r"late fees?", r"mahn\w*", r"unit price", r"einzelpreis", r"prix unitaire", r"price each", r"ytd", r"year to date",
+    r"outstanding balance", r"overdue", r"past due", r"last (?:bill|invoice|month|statement|period)", r"vorherig\w*", r"letzte\w*", r"ancien solde", r"solde (?:precedent|anterieur)",
+    r"capital(?: social)?", r"kapital", r"stammkapital", r"monthly", r"per month", r"pro monat", r"installments?", r"teilzahlung", r"minimum", r"kosten", r"\w+kosten", r"fees?", r"gebuhr\w*", r"charges",
+    r"insurance", r"cash", r"change", r"wechselgeld", r"tendered", r"points", r"statement", r"new balance", r"neuer saldo", r"total balance", r"indemnite\w*", r"verwaltungsgeb\w*", r"year", r"quantity", r"menge gesamt", r"gesamtmenge",
+    r"total (?:hours|units|weight|qty|quantity|items|nights)", r"weight", r"gewicht", r"hours", r"stunden", r"km", r"item total", r"basis",
+)  # fmt: skip
+_PAID = _words(
+    r"paid", r"payments?(?: received| made)?", r"prepaid", r"prepayment", r"deposits?", r"\w*anzahlung(?:en)?", r"bezahlt", r"gezahlt", r"geleistete\w*", r"vorauszahlung\w*", r"acomptes?", r"deja (?:paye|regle|verse)\w*",
+    r"avance", r"paiements?", r"vooruitbetaald", r"betaald", r"aanbetaling", r"inbetalt", r"betalt", r"forskott", r"forskudd", r"anticipo", r"acconto", r"sinal", r"zaliczk\w*", r"zaplacono", r"maksettu", r"credits?", r"less amount", r"voorschot",
+)  # fmt: skip
+_DUE = _words(
+    r"(?:balance|amount|total|payment|sum|net)s? (?:now |amount )?(?:due|owing|outstanding|payable|to pay|to be paid|remaining)", r"(?:due|payable|owed|balance)", r"pay this amount", r"please pay", r"zahlbetrag", r"zu zahlen\w*", r"zahllast",
+    r"zahlender", r"(?:offener|falliger|uberweisungs|zu uberweisender)\w* ?betrag", r"restbetrag", r"uberweisungsbetrag", r"abbuchungsbetrag", r"forderungsbetrag", r"reste (?:a payer|du)", r"(?:net|montant|somme|total|solde)? ?a (?:payer|regler)", r"solde(?: du)?", r"residual",
+    r"te betalen", r"te voldoen", r"openstaand\w*", r"att betala", r"at betale", r"a betale", r"til betaling", r"betales", r"skyldig\w*", r"maksettava\w*", r"(?:total )?a pagar", r"da pagare", r"a pagare", r"saldo", r"do zaplaty", r"pozostalo",
+    r"k uhrade", r"fizetendo", r"de plata", r"remaining", r"prelevement", r"montant du", r"belopp att betala", r"tasuda",
+)  # fmt: skip
+_WITHOUT_TAX = _words(
+    r"netto\w*", r"net", r"\w+netto", r"untaxed", r"taxable(?: amount| value)?", r"ht", r"htva", r"h t", r"imponibile\w*", r"base imponible", r"warenwert", r"veroton", r"pre tax", r"taxfree", r"grondslag", r"\w*grundlag\w*", r"basisbetrag", r"bemessungsgrundlage",
+    r"wartosc netto", r"base tributavel", r"valor liquido", r"basis\w*betrag", r"merchandise total", r"goods total", r"belopp exkl", r"beskattningsunderlag", r"momsunderlag", r"afgiftsgrundlag",
+    rf"(?:excl\w*|exkl\w*|ekskl\w*|eks|exc|ex|without|before|ohne|exclusief|exclusive of|zonder|utan|uten|uden|sin|senza|sem|bez|hors|hors d)(?: \w+)? ?{_TAX_WORD}", r"excl(?:uding)?", r"exkl", r"hors taxes?", r"total ohne", r"zzgl",
+)  # fmt: skip
+_WITH_TAX = _words(
+    r"brutto\w*", r"gross", r"\w+brutto", r"ttc", r"t t c", r"tvac", r"ivato", r"toutes taxes comprises", r"valor bruto", r"bruto",
+    rf"(?:incl\w*|inkl\w*|inc|including|inclusive of|mit|einschl\w*|inclusief|med|avec|con|com|z|sis|sisaltaen|met)(?: \d+)?(?: \w+)? ?{_TAX_WORD}", rf"{_TAX_WORD} (?:incl\w*|incluid[ao]s?|inclus\w*|inbegrepen|compris\w*|inkl\w*)",
+    r"all taxes",
+)  # fmt: skip
+_SUBTOTAL = _words(
+    r"sub ?totals?",
+    r"subtotaal",
+    r"delsumma",
+    r"delsum",
+    r"zwischensumme\w*",
+    r"sous total",
+    r"subtotale",
+    r"valisumma",
+    r"positionssumme",
+    r"positionen",
+    r"summe positionen",
+    r"suma czesciowa",
+    r"items total",
+    r"lines total",
+    r"artikelsumme",
+    r"totale parziale",
+    r"net total",
+    r"varer i alt",
+)
+_TOTAL_STRONG = _words(
+    r"grand total", r"total (?:for (?:this|the) )?invoice(?: amount| value| total)?", r"invoice (?:total|amount|value|sum)", r"total amount", r"total (?:usd|eur|gbp|sek|chf|dkk|nok|pln|cad|aud|inr|jpy)", r"(?:usd|eur|gbp|sek|chf|dkk|nok|cad|aud) total", r"total price",
+    r"gesamt ?(?:betrag|summe|preis|total|rechnungsbetrag|rechnungssumme)", r"rechnungs ?(?:betrag|summe|beitrag|total|endbetrag|gesamtbetrag)", r"gesamt rechnungsbetrag", r"end ?(?:betrag|summe|preis)", r"summe gesamt", r"summe total", r"gesamtsumme\w*", r"faktura ?(?:belopp|total|summa)", r"beitragssumme",
+    r"total (?:general|facture|de la facture|a facturer)", r"montant (?:total|de la facture|facture)", r"totaal ?bedrag", r"factuur ?(?:bedrag|totaal)", r"totaalbedrag", r"totalsumma", r"summa totalt", r"total ?belopp", r"fakturatotal", r"i alt", r"ialt", r"total ?belop", r"fakturabelop",
+    r"yhteensa", r"loppusumma", r"laskun (?:loppu)?summa", r"importe total", r"total factura", r"total importe", r"totale (?:fattura|documento|complessivo|generale)", r"importo totale", r"total (?:geral|da fatura|fatura|documento)", r"valor total", r"wartosc brutto", r"razem brutto", r"ogolem", r"celkem",
+    r"vegosszeg", r"osszesen", r"total de plata", r"kokku", r"credit total", r"total credit", r"gutschriftsbetrag",
+)  # fmt: skip
+_TOTAL = _words(
+    r"total",
+    r"totals",
+    r"summe",
+    r"gesamt",
+    r"gesamt\w+",
+    r"totaal",
+    r"totale",
+    r"totalt",
+    r"summa",
+    r"suma",
+    r"razem",
+    r"totaux",
+    r"sum",
+    r"betragssumme",
+    r"endsumme",
+)
+_AMOUNT = _words(
+    r"amount",
+    r"\w*betrag",
+    r"montant",
+    r"bedrag",
+    r"belopp",
+    r"belob",
+    r"belop",
+    r"importe",
+    r"importo",
+    r"valor",
+    r"kwota",
+    r"price",
+    r"rechnung",
+)
+
+
+class AmountLabel(NamedTuple):
+    """The role that a label gives an amount, and how plainly (0 to 1)."""
+
+    role: Role
+    strength: float
+
+
+def amount_label(norm: str) -> AmountLabel | None:
+    """What normalized words beside an amount call it; None when they say nothing about totals."""
+    net, gross = bool(_WITHOUT_TAX.search(norm)), bool(_WITH_TAX.search(norm))
+    if _DUE.search(norm) and not _words_of_past(norm):
+        return AmountLabel(Role.DUE, 0.75 if not net else 0.7)
+    if _OTHER.search(norm):
+        return AmountLabel(Role.OTHER, 1.0)
+    if _PAID.search(norm):
+        return AmountLabel(Role.PAID, 0.8)
+    if gross and not net:
+        return AmountLabel(Role.GROSS, 1.0)
+    if net and not gross:
+        return AmountLabel(Role.NET, 0.8 if _SUBTOTAL.search(norm) else 1.0)
+    if _SUBTOTAL.search(norm):
+        return AmountLabel(Role.SUBTOTAL, 0.7)
+    if _TAX.search(norm) and not _NOT_AMOUNT.search(norm):
+        return AmountLabel(Role.TAX, 1.0)
+    if _TOTAL_STRONG.search(norm):
+        return AmountLabel(Role.GROSS, 0.95)
+    if _TOTAL.search(norm) and not _NOT_AMOUNT.search(norm):
+        return AmountLabel(Role.GROSS, 0.8)
+    if _AMOUNT.fullmatch(norm):
+        return AmountLabel(Role.GROSS, 0.3)
+    return None
+
+
+def _words_of_past(norm: str) -> bool:
+    return _PAST.search(norm) is not None
+
+
+_PAST = _words(
+    r"previous\w*",
+    r"prior",
+    r"past due",
+    r"overdue",
+    r"opening",
+    r"forward",
+    r"statement",
+    r"account balance",
+    r"precedent",
+    r"anterieur",
+    r"ancien",
+    r"last",
+    r"saldovortrag",
+    r"vorherig\w*",
+    r"foregaende",
+    r"minimum",
+    r"credit limit",
+    r"customer balance",
+)

@@ -1,0 +1,61 @@
+"""Which language and country an invoice comes from, as far as its words tell."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from services.validator.readers.text_candidates import Document
+
+_WORDS: dict[str, frozenset[str]] = {
+    "en": frozenset("the and of for invoice date number total amount due to bill payment tax price description quantity from your".split()),
+    "de": frozenset("und der die das den rechnung datum nr betrag summe menge preis mwst ust netto brutto bitte kunden ihre fur seite zahlbar gesamtbetrag".split()),
+    "fr": frozenset("le la les des du facture montant ht ttc tva quantite prix et pour votre numero paiement reglement total designation client sur".split()),
+    "sv": frozenset("och att faktura fakturadatum belopp summa moms kund antal pris betala exkl forfallodatum bankgiro organisationsnr av for momsreg".split()),
+    "es": frozenset("el los de factura fecha importe cantidad precio iva total cliente numero por del y para base imponible".split()),
+    "it": frozenset("il di fattura data importo quantita prezzo iva totale cliente numero per del e imponibile descrizione scadenza".split()),
+    "nl": frozenset("de het een factuur factuurdatum bedrag aantal prijs btw totaal klant van voor op incl excl betaling omschrijving".split()),
+    "da": frozenset("og faktura fakturadato belob antal pris moms kunde i alt at betale ordre til momsfri cvr forfaldsdato".split()),
+    "nb": frozenset("og faktura fakturadato belop antall pris mva kunde til betaling forfallsdato kid org foretaksregisteret".split()),
+    "fi": frozenset("lasku laskun paivays erapaiva yhteensa maara hinta alv veroton asiakas viitenumero maksettava".split()),
+    "pl": frozenset("faktura vat data wystawienia sprzedawca nabywca ilosc cena netto brutto razem kwota zaplaty nr termin platnosci".split()),
+    "pt": frozenset("fatura data valor quantidade preco iva total cliente numero do da em vencimento descricao".split()),
+}  # fmt: skip
+_US_ADDRESS = re.compile(r"(?<![A-Z])[A-Z]{2}\.?,?\s+\d{5}(?:-\d{4})?(?!\d)")
+_TERRITORY_WORDS: tuple[tuple[str, str], ...] = (
+    ("US", r"united states|(?<![a-z])usa(?![a-z])|(?<![a-z])u s a(?![a-z])"),
+    ("GB", r"united kingdom|(?<![a-z])england(?![a-z])|(?<![a-z])vat reg"),
+    ("AU", r"(?<![a-z])australia(?![a-z])|(?<![a-z])abn(?![a-z])"),
+    ("CA", r"(?<![a-z])canada(?![a-z])"),
+    ("IN", r"(?<![a-z])india(?![a-z])|(?<![a-z])gstin(?![a-z])"),
+    ("IE", r"(?<![a-z])ireland(?![a-z])"),
+    ("NZ", r"new zealand"),
+    ("ZA", r"south africa"),
+)
+
+
+def language_of(document: Document) -> str | None:
+    """The language most of the known words are in; None when too few are known."""
+    counts: Counter[str] = Counter()
+    for cell in document.cells:
+        words = cell.norm.split()
+        for language, known in _WORDS.items():
+            counts[language] += sum(word in known for word in words)
+    if not counts:
+        return None
+    (language, most), *rest = counts.most_common(2)
+    if most < 4 or (rest and rest[0][1] == most):
+        return None
+    return language
+
+
+def territory_of(document: Document) -> str | None:
+    """The one country that English-speaking documents name by address or tax words; None when none or several."""
+    found: set[str] = set()
+    for cell in document.cells:
+        if _US_ADDRESS.search(cell.text):
+            found.add("US")
+        for territory, pattern in _TERRITORY_WORDS:
+            if re.search(pattern, cell.norm):
+                found.add(territory)
+    return found.pop() if len(found) == 1 else None

@@ -1,0 +1,186 @@
+"""The invoice's lines: rows of cells under a header that names their columns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import NamedTuple
+
+from schemas.facts import Fact
+from schemas.facts import Row as FactRow
+from services.validator.readers.text_amounts import Amount
+from services.validator.readers.text_candidates import Document, Place
+from services.validator.readers.text_labels import amount_label
+from services.validator.readers.text_layout import Cell, PageLayout
+
+MakeFact = Callable[..., Fact]
+
+
+def _any(*words: str) -> re.Pattern[str]:
+    return re.compile(r"(?<![^\W_])(?:" + "|".join(words) + r")(?![^\W_])")
+
+
+# Asked in this order: "unit price" is a price before it is a unit, "line total" a net before a count.
+_COLUMNS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("unit_price", _any(r"unit (?:price|cost|rate)", r"rate(?: price)?", r"price(?: each| unit| per unit| w o)?", r"einzel ?preis", r"e preis", r"ep", r"stuckpreis", r"netto ?preis", r"vk preis", r"preis(?: einh\w*| einheit)?", r"prix(?: unitaire)?(?: ht)?", r"p u(?: ht)?", r"pu",
+                        r"prijs(?: per stuk)?", r"a pris", r"pris(?: st| enhet)?", r"apris", r"enhetspris", r"enhedspris", r"precio(?: unitario)?", r"prezzo(?: unitario)?", r"preco(?: unitario)?", r"cena(?: netto| jedn\w*)?", r"a hinta", r"yksikkohinta", r"hinta", r"cost")),
+    ("discount", _any(r"disc(?:ount)?", r"rabatt", r"remise", r"korting", r"sconto", r"descuento", r"adjust", r"alennus", r"rabat", r"rem")),
+    ("tax_rate", _any(r"(?:tax|vat|gst|mwst|ust|tva|btw|moms|mva|iva|alv)(?: rate| satz| sats| tarief)?", r"steuersatz", r"taxes")),
+    ("net", _any(r"(?:line |sub )?total(?: price| amount| net| excl\w*)?", r"(?:net |line )?amount", r"\w*betrag(?: eur)?", r"gesamt(?:preis|betrag)?", r"nettowert", r"montant(?: ht)?", r"total ht", r"bedrag", r"belopp", r"summa", r"belob", r"belop", r"importe", r"importo", r"totale", r"valor", r"wartosc(?: netto)?", r"summe", r"yhteensa", r"totaal", r"sum", r"prix total", r"extended price", r"netto(?:betrag)?", r"prijs incl")),
+    ("quantity", _any(r"qty", r"qty hr", r"quantity", r"hrs qty", r"hours", r"units", r"menge", r"anzahl", r"qte", r"quantite", r"nombre", r"aantal", r"hoeveelheid", r"antal", r"antall", r"cantidad", r"quantita", r"quantidade", r"ilosc", r"maara", r"kpl", r"stunden", r"std", r"heures")),
+    ("description", _any(r"description", r"item(?: description)?", r"service", r"product(?: title)?", r"details", r"particulars", r"bezeichnung", r"beschreibung", r"artikel\w*", r"leistung", r"produkt", r"designation", r"libelle", r"omschrijving", r"beskrivning", r"benamning", r"beskrivelse", r"descripcion", r"concepto", r"descrizione", r"descricao", r"nazwa", r"kuvaus", r"tuote", r"activity", r"task")),
+)  # fmt: skip
+_COLUMNS_MIN = 3
+_LINES_MAX = 2000
+_UNTIL_AMOUNT = re.compile(r"^[\d.,\s-]+")
+
+
+class _Column(NamedTuple):
+    name: str
+    left: float
+    right: float
+
+
+def line_rows(document: Document, amounts: dict[int, list[Amount]], fact: MakeFact) -> tuple[FactRow, ...]:
+    """One row for each line with an amount: description, quantity, unit_price, discount, tax_rate, net where given.
+
+    A cell with two readings is kept as ambiguous. Tables without a header naming an amount column give no lines.
+    """
+    rows: list[FactRow] = []
+    columns: list[_Column] = []
+    for page in document.pages:
+        start = 0
+        header = _header(page)
+        if header is not None:
+            columns, start = header
+        if columns:
+            rows.extend(_page_rows(page, start, columns, amounts, fact))
+        if len(rows) >= _LINES_MAX:
+            break
+    return tuple(rows[:_LINES_MAX])
+
+
+def _header(page: PageLayout) -> tuple[list[_Column], int] | None:
+    """The first row that names at least three columns with an amount among them, and the row below it."""
+    for index, row in enumerate(page.rows):
+        columns = _columns_of(row)
+        names = {column.name for column in columns}
+        if (
+            len(names) >= _COLUMNS_MIN
+            and "net" in names
+            and names & {"description", "quantity", "unit_price"}
+        ):
+            return columns, index + 1
+    return None
+
+
+def _columns_of(row: list[Cell]) -> list[_Column]:
+    columns: list[_Column] = []
+    for cell in row:
+        if len(cell.norm.split()) > 5:
+            return []
+        taken: list[tuple[int, int]] = []
+        for name, pattern in _COLUMNS:
+            for match in pattern.finditer(cell.norm):
+                if any(match.start() < end and start < match.end() for start, end in taken):
+                    continue
+                taken.append(match.span())
+                box = cell.box_of(cell.text_offset(match.start()), cell.text_end(match.end()))
+                columns.append(_Column(name, box[0], box[2]))
+    columns.sort(key=lambda column: column.left)
+    # Of several amount columns the last is the line's total.
+    nets = [column for column in columns if column.name == "net"]
+    return [column for column in columns if column.name != "net" or column is nets[-1]]
+
+
+def _page_rows(
+    page: PageLayout, start: int, columns: list[_Column], amounts: dict[int, list[Amount]], fact: MakeFact
+) -> list[FactRow]:
+    rows: list[FactRow] = []
+    misses = 0
+    for row in page.rows[start:]:
+        label = _summary_label(row, amounts)
+        line = None if label else _line(row, columns, amounts, fact)
+        if label and rows:
+            break
+        if line is not None:
+            rows.append(line)
+            misses = 0
+        elif rows:
+            misses += 1
+            if misses > 12:
+                break
+    return rows
+
+
+def _summary_label(row: list[Cell], amounts: dict[int, list[Amount]]) -> bool:
+    """Whether a row belongs to the totals: its first words are those of a total and an amount follows."""
+    first = row[0]
+    if not any(amounts.get(id(cell)) for cell in row) or len(first.norm.split()) > 6:
+        return False
+    words = _UNTIL_AMOUNT.sub("", first.norm)
+    label = amount_label(words)
+    return label is not None and label.strength >= 0.7 and first.norm[:1].isalpha()
+
+
+def _line(
+    row: list[Cell], columns: list[_Column], amounts: dict[int, list[Amount]], fact: MakeFact
+) -> FactRow | None:
+    values: FactRow = {}
+    net = next(column for column in columns if column.name == "net")
+    numbers = [amount for cell in row for amount in amounts.get(id(cell), ())]
+    last = max((a for a in numbers if not a.percent), key=lambda a: a.right, default=None)
+    if last is None or not last.looks_like_money and not last.digits.isdigit() or last.right < net.left - 12:
+        return None
+    values["net"] = _amount_fact(last, fact)
+    for amount in numbers:
+        if amount is last:
+            continue
+        column = _nearest(columns, amount)
+        if column in ("quantity", "unit_price", "tax_rate", "discount") and column not in values:
+            values[column] = _amount_fact(amount, fact)
+    described = _description(row, columns)
+    if described is not None:
+        values["description"] = fact(described, described.raw, 0.8, ("column",))
+    return values if "description" in values or {"quantity", "unit_price"} <= values.keys() else None
+
+
+def _nearest(columns: list[_Column], amount: Amount) -> str | None:
+    left, right = amount.left, amount.right
+    best = min(
+        columns,
+        key=lambda c: (
+            max(c.left - right, left - c.right, 0.0) + 0.01 * abs((c.left + c.right) - (left + right))
+        ),
+    )
+    gap = max(best.left - right, left - best.right, 0.0)
+    return best.name if gap < 25 else None
+
+
+def _description(row: list[Cell], columns: list[_Column]) -> Place | None:
+    column = next((c for c in columns if c.name == "description"), None)
+    worded = [cell for cell in row if sum(c.isalpha() for c in cell.norm) >= 2]
+    if not worded:
+        return None
+    if column is None:
+        cell = max(worded, key=lambda each: len(each.norm))
+    else:
+        cell = min(
+            worded,
+            key=lambda each: (
+                max(each.box[0] - column.right, column.left - each.box[2], 0.0) - 0.01 * len(each.norm)
+            ),
+        )
+    return Place(cell, 0, len(cell.text))
+
+
+def _amount_fact(amount: Amount, fact: MakeFact) -> Fact:
+    place = Place(amount.cell, amount.start, amount.end)
+    if len(amount.readings) == 1:
+        return fact(place, _text(amount.readings[0]), 0.85, ("column",))
+    return fact(place, None, 0.3, ("column",), tuple(_text(value) for value in amount.readings))
+
+
+def _text(value: Decimal) -> str:
+    return format(value, "f")

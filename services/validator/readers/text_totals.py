@@ -1,0 +1,390 @@
+"""Which amounts are the invoice's totals: what labels say, confirmed or corrected by net + tax = gross.
+
+Every amount is weighed under each role its row label, its column header or the words behind it give it. Totals are
+then chosen together: a trio that adds up beats a better label that does not. Two different totals that nothing tells
+apart are ambiguous, never guessed (R-42).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from itertools import combinations
+from typing import NamedTuple
+
+from services.validator.readers.text_amounts import Amount
+from services.validator.readers.text_candidates import Document
+from services.validator.readers.text_labels import AmountLabel, Role, amount_label
+from services.validator.readers.text_layout import Cell
+
+_NEAR_EMS = 4.0
+_HEADER_ROWS_MAX = 45
+_OPTIONS_MAX = 14
+_ARITHMETIC = 0.8
+_RATE = 0.2
+_SUM_OF_TAXES_MAX = 6
+_MARGIN = 0.12
+_SCORE_MIN = 0.5
+_CENT = Decimal("0.01")
+
+
+class Option(NamedTuple):
+    """An amount under one role with the trust (0 to 1) in that, and what gave it the role."""
+
+    value: Decimal
+    role: Role
+    score: float
+    amount: Amount
+    why: str
+
+
+class Total(NamedTuple):
+    """A settled total: the value (None when ambiguous), where it stands, and what supports it."""
+
+    value: Decimal | None
+    amount: Amount
+    score: float
+    alternatives: tuple[Decimal, ...]
+    checks: tuple[str, ...]
+
+
+class _Group(NamedTuple):
+    label: AmountLabel | None
+    words: str
+    amounts: list[Amount]
+
+
+def options_of(document: Document, amounts: dict[int, list[Amount]]) -> list[Option]:
+    """All roles that the page gives its amounts; `amounts` by cell identity, already in the document's locale."""
+    has_cents = any(a.decimals == 2 and not a.percent for cell in amounts.values() for a in cell)
+    found: list[Option] = []
+    for page in document.pages:
+        for row in page.rows:
+            for group in _groups(row, amounts):
+                found.extend(_of_group(document, group, amounts))
+    return [_weighed(option, has_cents) for option in found]
+
+
+def _weighed(option: Option, has_cents: bool) -> Option:
+    """A whole number without a currency on a page of cents is rather a count than a total."""
+    if has_cents and not option.amount.looks_like_money:
+        return option._replace(score=option.score * 0.6)
+    return option
+
+
+def _groups(row: list[Cell], amounts: dict[int, list[Amount]]) -> list[_Group]:
+    """The amounts of a row under the label to their left."""
+    groups: list[_Group] = []
+    words, label = "", None
+    last_text: Cell | None = None
+    for cell in row:
+        here = [amount for amount in amounts.get(id(cell), ()) if not amount.percent]
+        if not here:
+            if any(c.isalpha() for c in cell.norm) and not _only_currency(cell.text):
+                near = (
+                    last_text is not None
+                    and cell.box[0] - last_text.box[2] < _NEAR_EMS * cell.size
+                    and not groups_end(groups, row, cell)
+                )
+                joined = f"{words} {cell.norm}" if near else cell.norm
+                words, label = joined, amount_label(joined) or amount_label(cell.norm)
+                last_text = cell
+            continue
+        offset = 0
+        for index, amount in enumerate(here):
+            between = _norm_between(cell, offset, amount.start)
+            if any(c.isalpha() for c in between) and not _only_currency(between):
+                words, label = between, amount_label(between)
+                groups.append(_Group(label, words, []))
+            elif not groups or groups[-1].words != words or (index == 0 and groups[-1].label is not label):
+                groups.append(_Group(label, words, []))
+            groups[-1].amounts.append(amount)
+            offset = amount.end
+        last_text = cell if any(c.isalpha() for c in cell.norm) else last_text
+    return groups
+
+
+def groups_end(groups: list[_Group], row: list[Cell], cell: Cell) -> bool:
+    """Whether an amount stands between the last label and this cell, so that a new label begins."""
+    return (
+        bool(groups)
+        and any(a.cell.column < cell.column for a in groups[-1].amounts)
+        and row[0].page == cell.page
+    )
+
+
+def _norm_between(cell: Cell, start: int, end: int) -> str:
+    return "".join(c for c, place in zip(cell.norm, cell.places, strict=True) if start <= place < end).strip()
+
+
+def _only_currency(text: str) -> bool:
+    words = text.replace("(", " ").replace(")", " ").split()
+    return all(
+        len(word) <= 3 and (word.isupper() or not word.isalnum()) or word.casefold() in _CURRENCY_WORDS
+        for word in words
+    )
+
+
+_CURRENCY_WORDS = frozenset(
+    "€ $ £ eur usd gbp chf sek nok dkk pln kr inr rs cad aud zl kc jpy czk huf".split()
+)
+
+
+def _of_group(document: Document, group: _Group, amounts: dict[int, list[Amount]]) -> list[Option]:
+    found: list[Option] = []
+    count = len(group.amounts)
+    for index, amount in enumerate(group.amounts):
+        suffix = _suffix_label(amount)
+        header = _header(document, amount, amounts) if suffix is None else None
+        for reading in amount.readings:
+            trust = 1.0 if len(amount.readings) == 1 else 0.95
+            if group.label is not None:
+                label = group.label
+                if suffix is not None and label.role in (Role.GROSS, Role.DUE, Role.SUBTOTAL):
+                    label = AmountLabel(
+                        suffix.role
+                        if label.role is not Role.DUE or suffix.role is not Role.GROSS
+                        else label.role,
+                        max(label.strength, 0.9),
+                    )
+                found.extend(_labeled(reading, label, amount, index, count, trust, group.words))
+            elif suffix is not None:
+                found.append(Option(reading, suffix.role, 0.45 * trust, amount, "suffix"))
+            if header is not None and (
+                group.label is None or group.label.role not in (Role.OTHER, Role.PAID)
+            ):
+                role, strength, near = header
+                # Under a header every line item has the same role; a total's row, or one without words, has it alone.
+                fit = (
+                    0.85
+                    if count > 1 and group.label is not None
+                    else 0.8
+                    if not group.words and near
+                    else 0.6
+                    if not group.words
+                    else 0.3
+                )
+                found.append(Option(reading, role, strength * fit * trust, amount, "header"))
+    return found
+
+
+def _labeled(
+    reading: Decimal, label: AmountLabel, amount: Amount, index: int, count: int, trust: float, words: str
+) -> Iterable[Option]:
+    why = f"label:{words}"
+    last = index == count - 1
+    score = label.strength * trust
+    if last:
+        yield Option(reading, label.role, score, amount, why)
+        return
+    yield Option(reading, label.role, score * 0.4, amount, why)
+    if label.role in (Role.GROSS, Role.DUE, Role.TAX):
+        yield Option(reading, Role.NET, 0.4 * trust, amount, why)
+        if label.role is not Role.TAX:
+            yield Option(reading, Role.TAX, 0.4 * trust, amount, why)
+
+
+def _suffix_label(amount: Amount) -> AmountLabel | None:
+    """What words right behind an amount say ("29,99 € TTC", "100.00 excl. VAT")."""
+    words = _norm_between(amount.cell, amount.end, len(amount.cell.text))
+    if not words or len(words.split()) > 3:
+        return None
+    label = amount_label(words)
+    return (
+        label
+        if label is not None and label.role in (Role.NET, Role.GROSS) and label.strength == 1.0
+        else None
+    )
+
+
+def _header(
+    document: Document, amount: Amount, amounts: dict[int, list[Amount]]
+) -> tuple[Role, float, bool] | None:
+    """The role that the words above an amount's column give it, their strength, and whether they are just above."""
+    cell = amount.cell
+    left, right = amount.left, amount.right
+    words: list[str] = []
+    top: float | None = None
+    for count, row in enumerate(document.rows_above(cell)):
+        if count > _HEADER_ROWS_MAX:
+            break
+        over = [other for other in row if other.box[0] < right + 2 and other.box[2] > left - 2]
+        texts = [
+            o
+            for o in over
+            if any(c.isalpha() for c in o.norm)
+            and not any(not a.percent and a.looks_like_money for a in amounts.get(id(o), ()))
+        ]
+        if words and (not texts or top is None or top - texts[0].box[3] > 0.7 * cell.size or len(words) >= 3):
+            break
+        for other in texts[:1]:
+            if len(other.norm.split()) > 5:
+                return None
+            words.insert(0, other.norm)
+            top = other.box[1]
+            bottom = other.box[3] if len(words) == 1 else bottom
+        if over and not texts and words:
+            break
+    if not words:
+        return None
+    label = amount_label(" ".join(words)) or amount_label(words[-1])
+    if label is None or label.role in (Role.OTHER, Role.PAID):
+        return None
+    near = cell.box[1] - bottom < 2.5 * cell.size
+    return label.role, label.strength, near
+
+
+def _best(options: Iterable[Option], roles: dict[Role, float]) -> dict[Decimal, Option]:
+    """For each value the best option under any of the roles, its score weighed by the role."""
+    best: dict[Decimal, Option] = {}
+    for option in options:
+        weight = roles.get(option.role)
+        if weight is None:
+            continue
+        weighed = option._replace(score=option.score * weight)
+        if option.value not in best or weighed.score > best[option.value].score:
+            best[option.value] = weighed
+    top = sorted(best.values(), key=lambda option: -option.score)[:_OPTIONS_MAX]
+    return {option.value: option for option in top}
+
+
+class _Trio(NamedTuple):
+    score: float
+    gross: Option
+    net: Option | None
+    tax: Option | None
+    checks: tuple[str, ...]
+
+
+def settle(options: list[Option], rates: frozenset[Decimal]) -> dict[str, Total]:
+    """The totals: total_gross, total_net, total_tax, amount_due, prepaid, those that the page gives.
+
+    `rates` are the percentages printed anywhere; a tax that is a printed rate of the net adds trust.
+    """
+    gross = _best(options, {Role.GROSS: 1.0, Role.DUE: 1.0, Role.SUBTOTAL: 0.35})
+    nets = _best(options, {Role.NET: 1.0, Role.SUBTOTAL: 1.0, Role.GROSS: 0.45})
+    taxes = _with_sums(options, _best(options, {Role.TAX: 1.0}))
+    due = _best(options, {Role.DUE: 1.0})
+    paid = _best(options, {Role.PAID: 1.0})
+    trios = _trios(gross, nets, taxes, rates)
+    ranked = sorted((_with_due(trio, due, paid) for trio in trios), key=lambda trio: -trio.score)
+    settled: dict[str, Total] = {}
+    if ranked and ranked[0].score >= _SCORE_MIN:
+        settled = _totals(ranked, options)
+    for name, found in (("amount_due", due), ("prepaid", paid)):
+        best = max(found.values(), key=lambda option: option.score, default=None)
+        if best is not None and best.score >= _SCORE_MIN and len(best.amount.readings) == 1:
+            settled[name] = Total(best.value, best.amount, best.score, (), (best.why,))
+    return settled
+
+
+def _with_sums(options: list[Option], taxes: dict[Decimal, Option]) -> dict[Decimal, Option]:
+    """Taxes by rate add up: sums of plainly labeled tax amounts on different rows are possible totals too."""
+    rows: dict[tuple[int, int], Option] = {}
+    for option in options:
+        if option.role is Role.TAX and option.score >= 0.6 and option.value:
+            key = (option.amount.cell.page, option.amount.cell.row)
+            if key not in rows or option.score > rows[key].score:
+                rows[key] = option
+    single = list(rows.values())[:_SUM_OF_TAXES_MAX]
+    summed = dict(taxes)
+    for size in range(2, len(single) + 1):
+        for part in combinations(single, size):
+            value = sum((option.value for option in part), Decimal(0))
+            if value not in summed:
+                summed[value] = part[-1]._replace(value=value, score=0.5, why="sum of taxes")
+    return summed
+
+
+def _trios(
+    gross: dict[Decimal, Option],
+    nets: dict[Decimal, Option],
+    taxes: dict[Decimal, Option],
+    rates: frozenset[Decimal],
+) -> list[_Trio]:
+    trios = [_Trio(option.score, option, None, None, (option.why,)) for option in gross.values()]
+    for total in gross.values():
+        for net in nets.values():
+            tax = taxes.get(total.value - net.value)
+            checks = ["net+tax=gross"]
+            if tax is None:
+                near = [
+                    t for t in taxes.values() if t.value and abs(t.value + net.value - total.value) == _CENT
+                ]
+                if not near:
+                    continue
+                tax, checks = near[0], ["net+tax=gross within 0.01"]
+            if abs(net.value) > abs(total.value) or (
+                tax.value and net.value and (tax.value < 0) != (net.value < 0)
+            ):
+                continue
+            if (
+                tax.value == 0
+                and net.amount is total.amount
+                and net.why == total.why
+                and net.role is total.role
+            ):
+                score = total.score + 0.25 * tax.score  # the same line twice says nothing of the net
+            elif tax.value == 0:
+                score = total.score + 0.5 * tax.score + 0.5 * net.score
+            else:
+                score = (
+                    total.score
+                    + 0.5 * net.score
+                    + 0.5 * tax.score
+                    + (_ARITHMETIC if len(checks[0]) < 14 else 0.3)
+                )
+                if _is_rate(tax.value, net.value, rates):
+                    score += _RATE
+                    checks.append("tax is a printed rate of net")
+            trios.append(_Trio(score, total, net, tax, (total.why, *checks)))
+    return trios
+
+
+def _is_rate(tax: Decimal, net: Decimal, rates: frozenset[Decimal]) -> bool:
+    return net != 0 and any(abs(net * rate / 100 - tax) <= _CENT for rate in rates)
+
+
+def _with_due(trio: _Trio, due: dict[Decimal, Option], paid: dict[Decimal, Option]) -> _Trio:
+    """Gross less what was paid is what is due: that confirms the gross."""
+    for prepaid in paid.values():
+        if prepaid.value and (
+            trio.gross.value - abs(prepaid.value) in due or trio.gross.value + abs(prepaid.value) in due
+        ):
+            if trio.gross.role is not Role.DUE:
+                return trio._replace(score=trio.score + 0.4, checks=(*trio.checks, "gross-paid=due"))
+    if trio.gross.value in due and trio.gross.role is not Role.DUE:
+        return trio._replace(score=trio.score + 0.1)
+    return trio
+
+
+def _totals(ranked: list[_Trio], options: list[Option]) -> dict[str, Total]:
+    best = ranked[0]
+    checks = best.checks
+    proven = best.net is not None and best.tax is not None and best.tax.value != 0
+    rivals = [
+        trio for trio in ranked if trio.gross.value != best.gross.value and best.score - trio.score < _MARGIN
+    ]
+    alternatives = tuple(dict.fromkeys(trio.gross.value for trio in rivals))
+    readings = best.gross.amount.readings
+    if not proven and len(readings) > 1:
+        alternatives = tuple(dict.fromkeys((*readings, *alternatives)))
+    if alternatives:
+        whole = tuple(dict.fromkeys((best.gross.value, *alternatives)))
+        settled = {"total_gross": Total(None, best.gross.amount, best.score, whole, checks)}
+    else:
+        settled = {"total_gross": Total(best.gross.value, best.gross.amount, best.score, (), checks)}
+    if best.net is not None and best.tax is not None and not alternatives:
+        settled["total_net"] = Total(
+            best.net.value, best.net.amount, best.score, (), checks[1:] or (best.net.why,)
+        )
+        settled["total_tax"] = Total(
+            best.tax.value, best.tax.amount, best.score, (), checks[1:] or (best.tax.why,)
+        )
+        return settled
+    for name, role in (("total_net", Role.NET), ("total_tax", Role.TAX)):
+        plain = [o for o in options if o.role is role and o.score >= 0.8 and o.why.startswith("label:")]
+        values = {option.value for option in plain}
+        if len(values) == 1 and len(plain[0].amount.readings) == 1:
+            settled[name] = Total(plain[0].value, plain[0].amount, plain[0].score, (), (plain[0].why,))
+    return settled
