@@ -1,0 +1,1 @@
+"""What the ledger does: each act loads, lets the core decide, stores, and appends to the outbox in one transaction."""
