@@ -4,6 +4,7 @@ Attachments are named, not opened: a document that counts is sent as a file of i
 """
 
 import email
+import email.errors
 import email.policy
 import email.utils
 import re
@@ -98,7 +99,7 @@ def _parts(message: Message, limits: Limits) -> list[Message]:
 def _written_name(part: Message) -> str | None:
     try:
         name = part.get_filename()
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, email.errors.MessageError):
         return "attachment"
     return _decoded(name) if name else None
 
@@ -108,7 +109,7 @@ def _decoded(value: object) -> str:
         return ""
     try:
         text = str(make_header(decode_header(str(value)[: _HEADER_CHARS_MAX * 4])))
-    except (ValueError, LookupError, AssertionError):
+    except (ValueError, LookupError, AssertionError, email.errors.MessageError):
         text = str(value)
     text = "".join(" " if unicodedata.category(char) in {"Cc", "Cf", "Cs"} else char for char in text)
     return " ".join(text.split())[:_HEADER_CHARS_MAX]
