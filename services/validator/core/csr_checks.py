@@ -132,17 +132,23 @@ def densest_stretch(work: Sequence[tuple[Period, Decimal]]) -> Stretch | None:
 
 
 def hours_per_day(rows: Sequence[Row]) -> tuple[Issue, ...]:
-    """CSR_HOURS_IMPOSSIBLE over 24 hours a day of one person, CSR_HOURS_HIGH over 10."""
+    """CSR_HOURS_IMPOSSIBLE over 24 hours a day of one person or for no hours at all, CSR_HOURS_HIGH over 10."""
     people: dict[str, list[tuple[Period, Decimal, Fact]]] = defaultdict(list)
     names: dict[str, str] = {}
+    issues = []
     for row in rows:
         person, hours, days = row.get("person_or_role"), _decimal(row.get("hours")), _days(row)
-        if person is None or person.value is None or hours is None or days is None:
+        if person is None or person.value is None or hours is None:
+            continue
+        if hours <= 0:
+            params = {"hours": str(hours), "person": person.value}
+            issues.append(Issue("CSR_HOURS_IMPOSSIBLE", params, (row["hours"],), "> 0", str(hours)))
+            continue
+        if days is None:
             continue
         key = " ".join(person.value.casefold().split())
         names.setdefault(key, person.value)
         people[key].append((days, hours, row["hours"]))
-    issues = []
     for key, work in people.items():
         stretch = densest_stretch([(days, hours) for days, hours, _ in work])
         if stretch is None or stretch.hours_per_day <= HOURS_PER_DAY_USUAL_MAX:

@@ -12,7 +12,8 @@ from schemas.csr import CsrForm, CsrOtherCost, CsrRow, CsrSignature
 from services.validator.core.csr_checks import densest_stretch, row_arithmetic, totals
 from services.validator.readers.csr.form import draw_csr, with_totals
 from services.validator.readers.csr.reading import read_csr
-from services.validator.readers.pdf_words import read_pages
+from services.validator.readers.csr.words import TITLES, WORDS
+from services.validator.readers.pdf_words import PageWords, Word, read_pages
 from tests.unit.csr.reports import attachments
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZåäöéèçœŁñß0123456789 .,:;/()&+#%–’'-_@"
@@ -140,3 +141,33 @@ def test_more_work_never_lowers_the_peak(spans: list[tuple[Period, Decimal]]) ->
     assert all(
         b is not None and a is not None and b.hours_per_day >= a.hours_per_day for a, b in pairwise(peaks)
     )
+
+
+labels = sorted(
+    {label for words in WORDS.values() for label in (*words.fields.values(), *words.sections.values())}
+)
+loose_words = st.builds(
+    Word,
+    text=st.sampled_from(
+        [*" ".join(labels).split(), *labels, "#", "1", "2019-09-02", "1,0.0", "\u202e", "x"]
+    ),
+    box=st.tuples(st.floats(-50, 700), st.floats(-50, 900), st.floats(-50, 700), st.floats(-50, 900)),
+    size=st.floats(0, 40),
+)
+
+
+@given(
+    st.lists(loose_words, max_size=40),
+    st.sampled_from([0.0, 1.0, 595.28]),
+    st.sampled_from(list(TITLES.values())),
+)
+def test_whatever_stands_under_the_title_is_read_without_error_and_nothing_is_invented(
+    words: list[Word], width: float, title: str
+) -> None:
+    heading = Word(title, (48.0, -200.0, 300.0, -190.0), 0.0)
+    reading = read_csr((PageWords(1, width, 841.89, (heading, *words)),), {})
+    assert (reading is None) == (width == 0)
+    if reading is not None:
+        printed = " ".join(word.text for word in words)
+        found = [*reading.facts.values(), *(fact for row in reading.rows for fact in row.values())]
+        assert all(word in printed for fact in found for word in fact.raw.split())

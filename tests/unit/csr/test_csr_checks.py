@@ -1,11 +1,13 @@
 """R-55 on the values of a report."""
 
 from datetime import date
+from importlib.resources import files
 
 import pytest
 
 from schemas.base import Period
 from schemas.facts import Fact, Method, Row
+from services.rules.vocabulary import load_vocabulary
 from services.validator.core import csr_checks
 from services.validator.core.csr_checks import check_csr
 from services.validator.readers.csr.form import draw_csr
@@ -107,6 +109,15 @@ def test_hours_of_one_person_and_day(hours: str, expected: list[str]) -> None:
     assert codes(csr_checks.hours_per_day([worked("A.K.", "2019-09-02", "2019-09-02", hours)])) == expected
 
 
+@pytest.mark.parametrize("hours", ["0", "-2.50"])
+def test_a_row_without_positive_hours_is_impossible_and_lowers_no_other(hours: str) -> None:
+    rows = [
+        worked("A.K.", "2019-09-02", "2019-09-02", "26"),
+        worked("A.K.", "2019-09-02", "2019-09-02", hours),
+    ]
+    assert [issue.params["hours"] for issue in csr_checks.hours_per_day(rows)] == [hours, "26"]
+
+
 def test_hours_of_one_person_add_up_over_rows_and_those_of_two_do_not() -> None:
     same = [
         worked("A.K.", "2019-09-02", "2019-09-02", "13"),
@@ -198,3 +209,35 @@ def test_a_rate_over_three_times_the_median_of_four_rows_stands_out() -> None:
 
 def test_the_densest_stretch_of_nothing_is_none() -> None:
     assert csr_checks.densest_stretch([]) is None
+
+
+def test_every_issue_can_be_worded_by_the_vocabulary() -> None:
+    vocabulary = load_vocabulary((files("rulepacks") / "findings.yaml").read_text("utf-8"))
+    day = {"work_date_from": "2019-09-01", "work_date_to": "2019-09-01"}
+    rows = [
+        row(person_or_role="Priya Raman", hours="26", hourly_rate="80", amount="1", **day),
+        row(person_or_role="B.L.", hours="11", hourly_rate="80", amount="880.00", **day),
+        row(person_or_role="C.M.", hours="1", hourly_rate="80", amount="80.00", **day),
+        row(
+            person_or_role="D.N.",
+            hours="1",
+            hourly_rate="900",
+            amount="900.00",
+            work_date_from="2019-09-06",
+            work_date_to="2019-09-02",
+        ),
+    ]
+    facts = {"total": fact("1.00"), "signer_name": fact("Priya Raman"), "signed_on": fact("2019-09-01")}
+    late = csr_checks.signing_date({"signed_on": fact("2019-10-21")}, ACTIVITY, date(2019, 10, 20))
+    issues = (
+        *check_csr(facts, rows, (), currency="USD", activity=ACTIVITY, submitted_on=date(2019, 10, 20)),
+        *csr_checks.signing_date({}),
+        *late,
+    )
+    assert {issue.code for issue in issues} == {
+        "CSR_ROW_ARITHMETIC", "CSR_HOURS_IMPOSSIBLE", "CSR_HOURS_HIGH", "CSR_DATES_OUTSIDE_ACTIVITY",
+        "DATE_RANGE_REVERSED", "CSR_RATE_OUTLIER", "CSR_TOTAL_MISMATCH", "CSR_SIGNATURE_MISSING",
+        "CSR_SIGNER_IS_ROW_PERSON", "CSR_SIGNED_EARLY", "CSR_SIGNED_LATE", "CSR_UNDATED",
+    }  # fmt: skip
+    for issue in issues:
+        assert vocabulary.entry(issue.code).placeholders - {"file"} <= set(issue.params), issue.code

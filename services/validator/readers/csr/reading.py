@@ -165,7 +165,7 @@ def _lines(page: PageWords) -> list[_Line]:
         for word in page.words
         if not word.hidden and word.upright and word.box[1] < page.height * _FOOTER_SHARE
     ]
-    if not seen:
+    if not seen or page.width <= 0:
         return []
     left = min(word.box[0] for word in seen)
     scale = layout.PAGE_WIDTH / page.width
