@@ -9,6 +9,7 @@ from typing import NamedTuple
 from services.validator.readers import text_labels
 from services.validator.readers.text_candidates import (
     Document,
+    Finder,
     Found,
     Place,
     date_finder,
@@ -38,10 +39,13 @@ def number_candidates(document: Document) -> list[Candidate]:
     """Places that may be the invoice's number, best first."""
     find = identifier_finder(document)
     candidates = [
-        Candidate(found.place, label.strength * found.trust, f"label:{_label_text(label)}")
+        Candidate(
+            found.place,
+            label.strength * found.trust * _sentence_trust(label, found),
+            f"label:{_label_text(label)}",
+        )
         for label in document.all_labels(text_labels.NUMBER)
         for found in values_of(document, label, find)
-        if not _in_sentence(label, found)
     ]
     candidates += _titled_numbers(document)
     return sorted((_weighed_by_length(each) for each in candidates), key=lambda each: -each.score)
@@ -51,10 +55,15 @@ def _label_text(label: text_labels.Label) -> str:
     return label.cell.norm[label.start : label.end]
 
 
-def _in_sentence(label: text_labels.Label, found: Found) -> bool:
-    """Whether the label is a word of running text, where the value behind it is another matter's."""
-    words_before = label.cell.norm[: label.start].split()
-    return len(words_before) >= 5 and found.relation != "inside"
+def _sentence_trust(label: text_labels.Label, found: Found) -> float:
+    """A label in running text names another matter's number, or repeats this one's."""
+    words_before = len(label.cell.norm[: label.start].split())
+    if words_before < 3:
+        return 1.0
+    if found.relation != "inside":
+        return 0.2
+    between = label.cell.text[label.cell.text_end(label.end) : found.place.start]
+    return 0.9 if set(between) & set(":#") else 0.5
 
 
 def _weighed_by_length(candidate: Candidate) -> Candidate:
@@ -71,18 +80,41 @@ def _titled_numbers(document: Document) -> list[Candidate]:
         if title is None or len(cell.norm.split()) > 8:
             continue
         if not any(label.field == text_labels.NUMBER for label in document.labels[id(cell)]):
-            place = find(cell, cell.text_end(title), _first_foreign_label(document, cell, title))
-            if (
-                place is not None
-                and len(cell.text[cell.text_end(title) : place.start].strip(" :#").split()) == 0
-            ):
-                found.append(Candidate(place, 0.8, "title"))
-                continue
+            found += _behind_title(document, cell, title, find)
         for other in _beside(document, cell):
             naked = text_labels.naked_number_end(other)
             if naked is not None and (place := find(other, other.text_end(naked), len(other.text))):
                 found.append(Candidate(place, 0.85, "title"))
+        if len(cell.norm.split()) == 1 and _heads_a_column(document, cell):
+            found += [Candidate(place, 0.7, "column title") for place in _just_below(document, cell, find)]
     return found
+
+
+def _behind_title(document: Document, cell: Cell, title: int, find: Finder) -> list[Candidate]:
+    end = _first_foreign_label(document, cell, title)
+    sign = text_labels.number_sign_end(cell, title)
+    if sign is not None and (place := find(cell, cell.text_end(sign), end)):
+        return [Candidate(place, 0.9, "title and number sign")]
+    place = find(cell, cell.text_end(title), end)
+    if place is not None and not cell.text[cell.text_end(title) : place.start].strip(" :#"):
+        return [Candidate(place, 0.8, "title")]
+    return []
+
+
+def _heads_a_column(document: Document, cell: Cell) -> bool:
+    """Whether the row is one of labels only, with the values below: no date or number in it."""
+    row = document.row_of(cell)
+    labeled = sum(bool(document.labels[id(other)]) for other in row)
+    return labeled >= 2 and not any(c.isdigit() for other in row for c in other.norm)
+
+
+def _just_below(document: Document, cell: Cell, find: Finder) -> list[Place]:
+    for row in document.rows_below(cell):
+        if row[0].box[1] - cell.box[3] > 2.5 * cell.size:
+            break
+        under = [other for other in row if other.box[0] < cell.box[2] and cell.box[0] < other.box[2]]
+        return [place for other in under if (place := find(other, 0, len(other.text)))]
+    return []
 
 
 def _first_foreign_label(document: Document, cell: Cell, after: int) -> int:
@@ -137,7 +169,7 @@ def _places_of(document: Document, fields: Iterable[str]) -> set[tuple[int, int]
 def _stands_alone(label: text_labels.Label) -> bool:
     """A bare "Date" counts only when it is the whole label: nothing of a word before it in its cell."""
     before = label.cell.norm[: label.start].strip()
-    return not before or any(c.isdigit() for c in before.split()[-1]) or _label_text(label) == "den"
+    return not before or any(c.isdigit() for c in before.split()[-1])
 
 
 def _print_trust(document: Document, place: Place) -> float:
@@ -189,7 +221,14 @@ def _unlabeled(document: Document, taken: set[tuple[int, int]]) -> list[Candidat
                 continue
             left = document.row_of(cell)[cell.column - 1].text if cell.column and not before else before
             if not before.strip() and not document.labels[id(cell)] and not _label_left(document, cell):
-                found.append(Candidate(place, 0.4, "alone in the head"))
+                titled = any(
+                    text_labels.title_end(other) is not None for other in document.row_of(cell)[: cell.column]
+                )
+                found.append(
+                    Candidate(
+                        place, 0.55 if titled else 0.4, "beside the title" if titled else "alone in the head"
+                    )
+                )
             elif _PLACE_AND_DATE.search(left) and len(left.split()) <= 4:
                 found.append(Candidate(place, 0.5, "place and date"))
     return found

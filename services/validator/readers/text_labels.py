@@ -115,7 +115,7 @@ _TABLE: tuple[_Phrases, ...] = (
     _phrases(
         NUMBER, 1.0,
         rf"{_INVOICE} ?{_NR}(?: {_NR})?", rf"{_NR} (?:de |d |della |da |do |de la )?(?:la )?{_INVOICE}", rf"{_INVOICE} (?:ref|reference|referenznummer|referens)",
-        r"(?:our|this) invoice", r"(?:rechnungs|gutschrifts?|beleg|fakturen|faktura|rechn|rechungs)(?: ?nr| ?nummer| ?no| ?id)", r"factuur(?:nummer|nr)", r"faktura(?:nummer|nr)",
+         r"(?:rechnungs|gutschrifts?|beleg|fakturen|faktura|rechn|rechungs)(?: ?nr| ?nummer| ?no| ?id)", r"factuur(?:nummer|nr)", r"faktura(?:nummer|nr)",
         r"fakturanr", r"lasku(?:numero|nro)", r"beleg ?(?:nr|nummer)", r"(?:document|dokument|dokumenten|doc) ?(?:number|no|nr|nummer)", r"belegnummer",
         r"(?:kvittering|kvitto|bon|bonnetje|kassabon) ?(?:nr|nummer|no)", r"nota fiscal", rf"faktura (?:vat )?{_NR}", r"(?:numer|nr) faktury", r"cislo faktury", r"ref facture",
         r"estimate number",
@@ -131,7 +131,7 @@ _TABLE: tuple[_Phrases, ...] = (
     _phrases("ship_to", 1.0,
         r"ship(?:ped)? to", r"(?:shipping|delivery|service|remittance) address", r"(?:liefer|waren|leistungs) ?(?:adresse|anschrift|empfanger)", r"afleveradres", r"adresse de (?:livraison|l installation)", r"leverans ?adress", r"direccion de envio",
         r"destinazione(?: merce)?", r"deliver to", r"toimitusosoite", r"leveringsadresse"),
-    _phrases(ISSUED, 0.6, r"date", r"datum", r"dato", r"fecha", r"data", r"pvm", r"paivamaara", r"kelt", r"kuupaev", r"den"),
+    _phrases(ISSUED, 0.6, r"date", r"datum", r"dato", r"fecha", r"data", r"pvm", r"paivamaara", r"kelt", r"kuupaev"),
     _phrases("currency", 1.0, r"currency(?: code)?", r"(?:beleg|rechnungs)?wahrung", r"devise", r"valuta", r"moneda", r"moeda", r"divisa", r"waluta", r"mena", r"valuutta",
         r"(?:betrage?|preise|amounts?|prices?|all prices|montants?|bedragen|belopp)(?: are)?(?: expressed| shown| stated)? (?:in|en|i)"),
 )  # fmt: skip
@@ -140,6 +140,7 @@ _TITLES = re.compile(
     r"(?<![^\W_])(?:\w*rechnung|invoice|facture|factuur|faktura|fakturan|factura|fattura|fatura|lasku|regning|gutschrift|credit note|credit memo|avoir|"
     r"kreditfaktura|kreditnota|creditnota|nota de credito|nota di credito|rechnungs ?korrektur|rechnungs|receipt|bill|szamla|hyvityslasku)(?![^\W_])"
 )
+_NUMBER_SIGN = re.compile(r"(?: [^\W_]{1,10}){0,2}? (?:no|nr|nummer|number|num|numero|n|#)(?![^\W_])")
 _NAKED_NUMBER = re.compile(r"^(?:no|nr|nummer|number|num|numero|n|#)(?![^\W_])")
 
 
@@ -150,6 +151,8 @@ def find_labels(cell: Cell) -> list[Label]:
     for phrases in _TABLE:
         for match in phrases.pattern.finditer(cell.norm):
             start, end = match.span()
+            if _inside_identifier(cell, start, end):
+                continue
             if any(start < other_end and other_start < end for other_start, other_end in taken):
                 if not _extends(taken, start, end):
                     continue
@@ -158,6 +161,11 @@ def find_labels(cell: Cell) -> list[Label]:
             taken.append((start, end))
             found.append(Label(phrases.field, phrases.strength, cell, start, end))
     return sorted(found, key=lambda label: label.start)
+
+
+def _inside_identifier(cell: Cell, start: int, end: int) -> bool:
+    """Whether the words are parts of one value such as `invoice_number_1`."""
+    return "_" in cell.text[cell.text_offset(start) : cell.text_end(end) + 1]
 
 
 def _extends(taken: list[tuple[int, int]], start: int, end: int) -> bool:
@@ -170,6 +178,12 @@ def title_end(cell: Cell) -> int | None:
     """Where a document title ("Invoice", "Mietrechnung") at the start of a cell ends, in `norm`."""
     match = _TITLES.search(cell.norm)
     return match.end() if match and match.start() <= 12 else None
+
+
+def number_sign_end(cell: Cell, start: int) -> int | None:
+    """Where a number sign soon behind `start` ("Mietrechnung (387) Nr. 17") ends, in `norm`."""
+    match = _NUMBER_SIGN.match(cell.norm, start)
+    return match.end() if match else None
 
 
 def naked_number_end(cell: Cell) -> int | None:

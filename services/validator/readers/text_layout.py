@@ -17,6 +17,7 @@ from services.validator.readers.pdf_words import PageWords, Word
 Box = tuple[float, float, float, float]
 _COLUMN_GAP_EMS = 0.85
 _ROW_TOLERANCE = 0.5
+_MARK_EMS = 0.42
 _BULLETS = frozenset("•●·▪◦∙_=~|.")
 _KEPT = frozenset("#%")
 
@@ -145,7 +146,9 @@ def _rows(words: list[Word]) -> list[list[Word]]:
     rows: list[list[Word]] = []
     middles: list[float] = []
     heights: list[float] = []
-    for word in sorted(words, key=lambda each: each.box[1] + each.box[3]):
+    full = [word for word in words if word.box[3] - word.box[1] >= _MARK_EMS * word.size]
+    marks = [word for word in words if word.box[3] - word.box[1] < _MARK_EMS * word.size]
+    for word in sorted(full, key=lambda each: each.box[1] + each.box[3]):
         middle, height = (word.box[1] + word.box[3]) / 2, _height(word)
         best: int | None = None
         for index in range(len(rows) - 1, max(len(rows) - 4, -1), -1):
@@ -166,8 +169,37 @@ def _rows(words: list[Word]) -> list[list[Word]]:
             rows[best].append(word)
             middles[best] = (middles[best] * count + middle) / (count + 1)
             heights[best] = max(heights[best], height)
+    _place_marks(marks, rows, middles, heights)
     order = sorted(range(len(rows)), key=middles.__getitem__)
     return [sorted(rows[index], key=lambda each: each.box[0]) for index in order]
+
+
+def _place_marks(
+    marks: list[Word], rows: list[list[Word]], middles: list[float], heights: list[float]
+) -> None:
+    """Put commas, dashes and the like, whose small boxes lie off the middle, into the row that holds them."""
+    for mark in marks:
+        middle = (mark.box[1] + mark.box[3]) / 2
+        holding = [
+            i
+            for i, (m, h) in enumerate(zip(middles, heights, strict=True))
+            if abs(middle - m) < 0.5 * h + 0.25 * mark.size
+        ]
+        beside = [
+            i
+            for i in holding
+            if any(
+                abs(w.box[2] - mark.box[0]) < mark.size or abs(mark.box[2] - w.box[0]) < mark.size
+                for w in rows[i]
+            )
+        ]
+        best = min(beside or holding, key=lambda i: abs(middle - middles[i]), default=None)
+        if best is None:
+            rows.append([mark])
+            middles.append(middle)
+            heights.append(_height(mark))
+        else:
+            rows[best].append(mark)
 
 
 def _collides(word: Word, row: list[Word]) -> bool:

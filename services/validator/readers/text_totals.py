@@ -61,6 +61,9 @@ def options_of(document: Document, amounts: dict[int, list[Amount]]) -> list[Opt
     for page in document.pages:
         for row in page.rows:
             for group in _groups(row, amounts):
+                if not _usable(group, has_cents):
+                    money = [amount for amount in group.amounts if amount.looks_like_money]
+                    group = group._replace(amounts=money)
                 found.extend(_of_group(document, group, amounts))
     return [_weighed(option, has_cents) for option in found]
 
@@ -70,6 +73,14 @@ def _weighed(option: Option, has_cents: bool) -> Option:
     if has_cents and not option.amount.looks_like_money:
         return option._replace(score=option.score * 0.6)
     return option
+
+
+def _usable(group: _Group, has_cents: bool) -> bool:
+    """Unit prices with four decimals, and whole numbers in company (phone numbers, counts), are no totals."""
+    money = [amount for amount in group.amounts if amount.looks_like_money]
+    if len(money) == len(group.amounts):
+        return True
+    return len(group.amounts) == 1 and group.amounts[0].decimals < 2 if has_cents else True
 
 
 def _groups(row: list[Cell], amounts: dict[int, list[Amount]]) -> list[_Group]:
@@ -154,18 +165,19 @@ def _of_group(document: Document, group: _Group, amounts: dict[int, list[Amount]
                 group.label is None or group.label.role not in (Role.OTHER, Role.PAID)
             ):
                 role, strength, near = header
-                # Under a header every line item has the same role; a total's row, or one without words, has it alone.
-                fit = (
-                    0.85
-                    if count > 1 and group.label is not None
-                    else 0.8
-                    if not group.words and near
-                    else 0.6
-                    if not group.words
-                    else 0.3
-                )
-                found.append(Option(reading, role, strength * fit * trust, amount, "header"))
+                fit = _header_fit(group, count, near)
+                if fit:
+                    found.append(Option(reading, role, strength * fit * trust, amount, "header"))
     return found
+
+
+def _header_fit(group: _Group, count: int, near: bool) -> float:
+    """How far a column header speaks for an amount: it names every line item too, so only rows of totals count."""
+    if group.label is not None:
+        return 0.85 if count > 1 else 0.0
+    if not group.words:
+        return 0.8 if near else 0.7
+    return 0.0
 
 
 def _labeled(
@@ -205,6 +217,7 @@ def _header(
     left, right = amount.left, amount.right
     words: list[str] = []
     top: float | None = None
+    bottom = 0.0
     for count, row in enumerate(document.rows_above(cell)):
         if count > _HEADER_ROWS_MAX:
             break
@@ -266,7 +279,7 @@ def settle(options: list[Option], rates: frozenset[Decimal]) -> dict[str, Total]
     taxes = _with_sums(options, _best(options, {Role.TAX: 1.0}))
     due = _best(options, {Role.DUE: 1.0})
     paid = _best(options, {Role.PAID: 1.0})
-    trios = _trios(gross, nets, taxes, rates)
+    trios = [_with_rows(trio, options) for trio in _trios(gross, nets, taxes, rates)]
     ranked = sorted((_with_due(trio, due, paid) for trio in trios), key=lambda trio: -trio.score)
     settled: dict[str, Total] = {}
     if ranked and ranked[0].score >= _SCORE_MIN:
@@ -305,6 +318,8 @@ def _trios(
     trios = [_Trio(option.score, option, None, None, (option.why,)) for option in gross.values()]
     for total in gross.values():
         for net in nets.values():
+            if net.amount is total.amount:
+                continue
             tax = taxes.get(total.value - net.value)
             checks = ["net+tax=gross"]
             if tax is None:
@@ -314,18 +329,13 @@ def _trios(
                 if not near:
                     continue
                 tax, checks = near[0], ["net+tax=gross within 0.01"]
+            if tax.amount is total.amount or tax.amount is net.amount or abs(tax.value) > abs(net.value):
+                continue
             if abs(net.value) > abs(total.value) or (
                 tax.value and net.value and (tax.value < 0) != (net.value < 0)
             ):
                 continue
-            if (
-                tax.value == 0
-                and net.amount is total.amount
-                and net.why == total.why
-                and net.role is total.role
-            ):
-                score = total.score + 0.25 * tax.score  # the same line twice says nothing of the net
-            elif tax.value == 0:
+            if tax.value == 0:
                 score = total.score + 0.5 * tax.score + 0.5 * net.score
             else:
                 score = (
@@ -339,6 +349,26 @@ def _trios(
                     checks.append("tax is a printed rate of net")
             trios.append(_Trio(score, total, net, tax, (total.why, *checks)))
     return trios
+
+
+def _with_rows(trio: _Trio, options: list[Option]) -> _Trio:
+    """A total under a column is the sum of the rows above it: one for each tax rate."""
+    if trio.gross.why != "header":
+        return trio
+    column = trio.gross.amount
+    above = {
+        (option.amount.cell.page, option.amount.cell.row): option.value
+        for option in options
+        if option.why == "header"
+        and option.role is trio.gross.role
+        and option.amount is not column
+        and option.amount.cell.page == column.cell.page
+        and abs(option.amount.right - column.right) < 3
+        and option.amount.cell.row < column.cell.row
+    }
+    if len(above) >= 2 and sum(above.values(), Decimal(0)) == trio.gross.value:
+        return trio._replace(score=trio.score + 0.5, checks=(*trio.checks, "sum of the rows above"))
+    return trio
 
 
 def _is_rate(tax: Decimal, net: Decimal, rates: frozenset[Decimal]) -> bool:
