@@ -9,6 +9,7 @@ from services.kit.limits import Limits
 from services.validator.readers import hybrid
 from services.validator.readers.csr.reading import read_csr
 from services.validator.readers.einvoice import NotAnEinvoice, XmlReading, is_einvoice, read_einvoice
+from services.validator.readers.invoice_text import TextReading, read_invoice
 from services.validator.readers.mail import KIND as MAIL_KIND
 from services.validator.readers.mail import read_mail
 from services.validator.readers.pdf_structure import EMBEDDED_FILES, PdfStructure, read_structure
@@ -28,17 +29,6 @@ from services.validator.readers.sniffing import (
 )
 from services.validator.readers.version import ENGINE_VERSION
 from services.validator.readers.xml_hardened import XmlLimits, XmlRefused
-
-try:
-    from services.validator.readers.invoice_text import TextReading, read_invoice
-except ImportError:  # the reader of invoice text is being written
-    from types import SimpleNamespace
-
-    TextReading = SimpleNamespace  # type: ignore[assignment,misc]
-
-    def read_invoice(pages, **hints):  # type: ignore[no-untyped-def,misc]
-        return SimpleNamespace(kind=None, facts={}, lines=(), flags=())
-
 
 CSR_KIND = "csr"
 NO_OCR = "no_ocr"
