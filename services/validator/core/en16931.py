@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from services.validator.core import (
+    en16931_codes,
+    en16931_national,
     en16931_peppol,
     en16931_periods,
     en16931_presence,
@@ -17,8 +19,9 @@ CORE_RULES: dict[str, Check] = {
     **en16931_totals.RULES,
     **en16931_periods.RULES,
     **en16931_vat.RULES,
+    **en16931_codes.RULES,
 }
-RULES: dict[str, Check] = {**CORE_RULES, **en16931_peppol.RULES}
+RULES: dict[str, Check] = {**CORE_RULES, **en16931_peppol.RULES, **en16931_national.RULES}
 """Every supported rule by its official id."""
 
 _EN16931 = "urn:cen.eu:en16931:2017"

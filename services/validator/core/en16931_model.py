@@ -138,10 +138,11 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """An identifier with its scheme."""
+    """An identifier with its scheme (and, for a classification, the version of the scheme)."""
 
     text: str
     scheme: str | None = None
+    version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +162,7 @@ class Line:
     standard_ids: tuple[Identifier, ...] = ()
     classifications: tuple[Identifier, ...] = ()
     object_types: tuple[str | None, ...] = ()
+    order_line: str | None = None
     counts: bool = True
 
 
@@ -208,7 +210,19 @@ class Address:
     """A postal address; `lines` in the order in which they are printed."""
 
     lines: tuple[str, ...] = ()
+    street: str | None = None
+    city: str | None = None
+    post_code: str | None = None
     country: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """BG-6 or BG-9."""
+
+    name: str | None = None
+    phone: str | None = None
+    email: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +236,11 @@ class Party:
     tax_ids: tuple[Identifier, ...] = ()
     address: Address | None = None
     endpoint: Identifier | None = None
+    contact: Contact | None = None
+
+    @property
+    def country(self) -> str | None:
+        return self.address.country if self.address else None
 
     @property
     def vat_ids(self) -> tuple[str, ...]:
@@ -237,9 +256,13 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class PaymentMeans:
-    """BG-16. `accounts` are BT-84, one per BG-17."""
+    """BG-16. `accounts` are BT-84, one per BG-17; `branch` is the institution of the first."""
 
     code: str | None = None
+    payment_id: str | None = None
+    branch: str | None = None
+    mandate_id: str | None = None
+    debited_account: str | None = None
     accounts: tuple[str | None, ...] = ()
     card: Card | None = None
     has_mandate: bool = False
@@ -252,7 +275,8 @@ class SupportingDocument:
     id: str | None = None
     scheme: str | None = None
     type_code: str | None = None
-    media_types: tuple[str | None, ...] = ()
+    description: str | None = None
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +312,9 @@ class Invoice:
     tax_totals: tuple[TaxTotal, ...] = ()  # BT-110, BT-111, BG-23
     documents: tuple[SupportingDocument, ...] = ()  # BG-24
     lines: tuple[Line, ...] = ()  # BG-25
+    media_types: tuple[str | None, ...] = ()  # of every embedded document
+    endpoints: tuple[Identifier, ...] = ()  # every electronic address, wherever it stands
+    party_ids: tuple[Identifier, ...] = ()  # every identifier of any party that has a scheme
 
     @property
     def is_fragment(self) -> bool:

@@ -1,7 +1,9 @@
 """Rules that Peppol BIS Billing 3.0 adds to EN 16931: arithmetic of lines and allowances, currencies, references."""
 
+import re
 from decimal import Decimal
 
+from services.validator.core import en16931_codes, en16931_identifiers, en16931_periods
 from services.validator.core.en16931_model import (
     ONE,
     ZERO,
@@ -10,17 +12,21 @@ from services.validator.core.en16931_model import (
     Invoice,
     Line,
     Totals,
+    day,
     number,
     round_cents,
     total,
 )
-from services.validator.core.en16931_periods import PEPPOL_RULES
 from services.validator.core.en16931_rule import Check, every
 
 SPECIFICATION = "urn:fdc:peppol.eu:2017:poacc:billing:3.0"
+_WHOLE_SPECIFICATION = f"urn:cen.eu:en16931:2017#compliant#{SPECIFICATION}"
 _SLACK = Decimal("0.02")
 _DIRECT_DEBIT = {"49", "59"}
 _INVOICED_OBJECT = "130"
+_PROJECT = "50"
+_CORRECTED = "384"
+_PROFILE = re.compile(r"urn:fdc:peppol\.eu:2017:poacc:billing:[0-9]{2}:1\.0")
 
 
 def _all_items(invoice: Invoice) -> list[AllowanceCharge]:
@@ -145,6 +151,39 @@ def _same_sign(invoice: Invoice) -> bool | None:
     )
 
 
+def _dates(invoice: Invoice) -> list[str]:
+    periods = [*invoice.periods, *(period for line in invoice.lines for period in line.periods)]
+    found = [invoice.issue_date, invoice.due_date, invoice.tax_point_date, invoice.delivery_date]
+    found += [written for period in periods for written in (period.start, period.end)]
+    return [written for written in found if written is not None]
+
+
+def _is_plain_day(written: str) -> bool:
+    """F001: a day of the calendar, without a zone."""
+    return len(written) == len("YYYY-MM-DD") and day(written) is not None
+
+
+def _objects(invoice: Invoice) -> int:
+    return sum(document.type_code == _INVOICED_OBJECT for document in invoice.documents)
+
+
+def _projects(invoice: Invoice) -> bool | None:
+    if not invoice.is_credit_note:
+        return None
+    return sum(document.type_code == _PROJECT for document in invoice.documents) <= 1
+
+
+def _profile(invoice: Invoice) -> bool:
+    return _PROFILE.fullmatch(invoice.business_process or "") is not None
+
+
+def _corrects_at_home(invoice: Invoice) -> bool | None:
+    """P0112: a corrected invoice (384) is for use between parties of Germany only."""
+    if invoice.type_code != _CORRECTED:
+        return None
+    return all(party is not None and party.country == "DE" for party in (invoice.seller, invoice.buyer))
+
+
 def _currencies_differ(invoice: Invoice) -> bool | None:
     return None if invoice.tax_currency is None else invoice.tax_currency != invoice.currency
 
@@ -154,7 +193,10 @@ RULES: dict[str, Check] = {
     "PEPPOL-EN16931-R003": lambda invoice: (
         invoice.buyer_reference is not None or invoice.order_reference is not None
     ),
+    "PEPPOL-EN16931-R004": lambda invoice: (invoice.specification or "").startswith(_WHOLE_SPECIFICATION),
     "PEPPOL-EN16931-R005": _currencies_differ,
+    "PEPPOL-EN16931-R006": lambda invoice: _objects(invoice) <= 1,
+    "PEPPOL-EN16931-R007": _profile,
     "PEPPOL-EN16931-R010": lambda invoice: (
         None if invoice.buyer is None else invoice.buyer.endpoint is not None
     ),
@@ -179,15 +221,20 @@ RULES: dict[str, Check] = {
     "PEPPOL-EN16931-R053": _one_total_with_breakdown,
     "PEPPOL-EN16931-R054": _one_total_in_tax_currency,
     "PEPPOL-EN16931-R055": _same_sign,
+    "PEPPOL-EN16931-F001": lambda invoice: every(_dates(invoice), _is_plain_day),
+    "PEPPOL-EN16931-P0112": _corrects_at_home,
     "PEPPOL-EN16931-R061": lambda invoice: every(
         (means for means in invoice.payment_means if (means.code or "").strip() in _DIRECT_DEBIT),
         lambda means: means.has_mandate,
     ),
+    "PEPPOL-EN16931-R080": _projects,
     "PEPPOL-EN16931-R100": lambda invoice: every(invoice.lines, lambda line: len(line.object_types) <= 1),
     "PEPPOL-EN16931-R101": lambda invoice: every(
         invoice.lines, lambda line: not line.object_types or _INVOICED_OBJECT in line.object_types
     ),
-    **PEPPOL_RULES,
+    **en16931_periods.PEPPOL_RULES,
+    **en16931_codes.PEPPOL_RULES,
+    **en16931_identifiers.RULES,
     "PEPPOL-EN16931-R120": lambda invoice: every(invoice.lines, _line_net),
     "PEPPOL-EN16931-R121": lambda invoice: every(invoice.lines, _base_quantity_is_positive),
     "PEPPOL-EN16931-R130": lambda invoice: every(invoice.lines, _base_unit),

@@ -16,6 +16,8 @@ from services.validator.core.en16931_rule import Check, every
 
 _CREDIT_TRANSFER = {"30", "58"}
 _CARD_DIGITS_MAX = 10
+_TAX_SCHEMES_MAX = 2
+_INVOICED_OBJECT = "130"
 
 
 def _filled(pick: Callable[[Invoice], str | None]) -> Check:
@@ -234,4 +236,17 @@ RULES: dict[str, Check] = {
     "BR-CO-23": _items(_line_allowances, _has_reason),
     "BR-CO-24": _items(_line_charges, _has_reason),
     "BR-CO-26": _seller_is_identified,
+    "UBL-SR-42": lambda invoice: (
+        None
+        if invoice.syntax != "UBL" or invoice.seller is None
+        else len(invoice.seller.tax_ids) <= _TAX_SCHEMES_MAX
+    ),
+    "UBL-SR-43": lambda invoice: (
+        None
+        if invoice.syntax != "UBL"
+        else every(
+            (document for document in invoice.documents if document.scheme is not None),
+            lambda document: document.type_code == _INVOICED_OBJECT,
+        )
+    ),
 }

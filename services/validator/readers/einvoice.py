@@ -22,6 +22,8 @@ _CREDIT_NOTE_CODES = frozenset(
 )
 _PROFORMA_CODES = frozenset({"325"})
 _NOT_FINAL_KINDS = {"220": "order_confirmation", "231": "order_confirmation", "310": "quote"}
+# UBL demands the element where a sales order is named; NA says in Peppol that there is no purchase order.
+_NO_ORDER = "NA"
 _TEST_FLAG = "test_document"
 
 
@@ -181,7 +183,8 @@ def _facts(invoice: Invoice) -> dict[str, Fact]:
     facts.day("due_date", "BT-9", invoice.due_date)
     facts.words("payment_terms", "BT-20", "\n".join(filter(None, invoice.payment_terms)))
     facts.words("buyer_reference", "BT-10", invoice.buyer_reference)
-    facts.words("purchase_reference", "BT-13", invoice.order_reference)
+    if invoice.order_reference != _NO_ORDER:
+        facts.words("purchase_reference", "BT-13", invoice.order_reference)
     facts.words("notes", "BT-22", "\n".join(filter(None, invoice.notes)))
     facts.words("preceding_invoice", "BT-25", "\n".join(filter(None, invoice.preceding)))
     _party_facts(facts, "vendor", invoice.seller, ("BT-27", "BT-31", "BG-5"))

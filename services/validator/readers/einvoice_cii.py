@@ -11,6 +11,7 @@ from services.validator.core.en16931_model import (
     AllowanceCharge,
     Amount,
     Card,
+    Contact,
     Identifier,
     Invoice,
     Line,
@@ -81,7 +82,23 @@ def _address(element: Element | None) -> Address | None:
     if element is None:
         return None
     parts = tuple(part for name in _ADDRESS_PARTS if (part := text(element, name)))
-    return Address(parts, text(element, "CountryID"))
+    return Address(
+        lines=parts,
+        street=text(element, "LineOne"),
+        city=text(element, "CityName"),
+        post_code=text(element, "PostcodeCode"),
+        country=text(element, "CountryID"),
+    )
+
+
+def _contact(element: Element | None) -> Contact | None:
+    if element is None:
+        return None
+    return Contact(
+        name=text(element, "PersonName") or text(element, "DepartmentName"),
+        phone=text(element, "TelephoneUniversalCommunication", "CompleteNumber"),
+        email=text(element, "EmailURIUniversalCommunication", "URIID"),
+    )
 
 
 def _scheme(written: str | None) -> str | None:
@@ -102,6 +119,7 @@ def _party(element: Element | None) -> Party | None:
         ),
         address=_address(child(element, "PostalTradeAddress")),
         endpoint=identifier(child(element, "URIUniversalCommunication", "URIID")),
+        contact=_contact(child(element, "DefinedTradeContact")),
     )
 
 
@@ -179,10 +197,11 @@ def _line(element: Element) -> Line:
             Identifier(content(i) or "", i.get("schemeID")) for i in children(product, "GlobalID")
         ),
         classifications=tuple(
-            Identifier(content(i) or "", i.get("listID"))
+            Identifier(content(i) or "", i.get("listID"), i.get("listVersionID"))
             for i in descend(product, "DesignatedProductClassification", "ClassCode")
         ),
         object_types=tuple(text(d, "TypeCode") for d in children(settlement, "AdditionalReferencedDocument")),
+        order_line=text(agreement, "BuyerOrderReferencedDocument", "LineID"),
         counts=text(document, "LineStatusReasonCode") not in _LINES_WITHOUT_AMOUNT,
     )
 
@@ -222,16 +241,21 @@ def _totals(settlement: Element | None) -> Totals | None:
     )
 
 
-def _payment_means(element: Element) -> PaymentMeans:
+def _payment_means(element: Element, settlement: Element | None) -> PaymentMeans:
     card = child(element, "ApplicableTradeSettlementFinancialCard")
+    mandate_id = text(settlement, "SpecifiedTradePaymentTerms", "DirectDebitMandateID")
     return PaymentMeans(
         code=text(element, "TypeCode"),
+        payment_id=text(settlement, "PaymentReference"),
+        branch=text(element, "PayeeSpecifiedCreditorFinancialInstitution", "BICID"),
+        mandate_id=mandate_id,
+        debited_account=text(element, "PayerPartyDebtorFinancialAccount", "IBANID"),
         accounts=tuple(
             filled(account, "IBANID") or filled(account, "ProprietaryID")
             for account in children(element, "PayeePartyCreditorFinancialAccount")
         ),
         card=None if card is None else Card(text(card, "ID")),
-        has_mandate=child(element, "PayerPartyDebtorFinancialAccount") is not None,
+        has_mandate=mandate_id is not None,
     )
 
 
@@ -240,10 +264,22 @@ def _document(element: Element) -> SupportingDocument:
         id=text(element, _NUMBER),
         scheme=text(element, "ReferenceTypeCode"),
         type_code=text(element, "TypeCode"),
-        media_types=tuple(
-            embedded.get("mimeCode") for embedded in children(element, "AttachmentBinaryObject")
-        ),
+        description=text(element, "Name"),
+        address=text(element, "URIID"),
     )
+
+
+def _endpoints(root: Element) -> tuple[Identifier, ...]:
+    found = [
+        step for parent in root.iter("{*}URIUniversalCommunication") for step in children(parent, "URIID")
+    ]
+    return tuple(Identifier(content(i) or "", i.get("schemeID")) for i in found)
+
+
+def _party_ids(root: Element) -> tuple[Identifier, ...]:
+    parties = list(root.iter("{*}SellerTradeParty", "{*}BuyerTradeParty", "{*}PayeeTradeParty"))
+    found = [i for party in parties for i in party.iter("{*}ID", "{*}GlobalID", "{*}URIID")]
+    return tuple(Identifier(content(i) or "", scheme) for i in found if (scheme := i.get("schemeID")))
 
 
 def _invoicing_periods(settlement: Element | None) -> tuple[Period, ...]:
@@ -286,7 +322,8 @@ def read(root: Element) -> Invoice:
         delivery_addresses=() if address is None else (address,),
         periods=_invoicing_periods(settlement),
         payment_means=tuple(
-            map(_payment_means, children(settlement, "SpecifiedTradeSettlementPaymentMeans"))
+            _payment_means(means, settlement)
+            for means in children(settlement, "SpecifiedTradeSettlementPaymentMeans")
         ),
         allowances_charges=(
             *map(_allowance_charge, children(settlement, "SpecifiedTradeAllowanceCharge")),
@@ -296,4 +333,7 @@ def read(root: Element) -> Invoice:
         tax_totals=_tax_totals(settlement, currency),
         documents=tuple(map(_document, children(agreement, "AdditionalReferencedDocument"))),
         lines=tuple(map(_line, children(transaction, "IncludedSupplyChainTradeLineItem"))),
+        media_types=tuple(e.get("mimeCode") for e in root.iter("{*}AttachmentBinaryObject")),
+        endpoints=_endpoints(root),
+        party_ids=_party_ids(root),
     )

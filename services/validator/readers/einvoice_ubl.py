@@ -4,6 +4,7 @@ from services.validator.core.en16931_model import (
     Address,
     AllowanceCharge,
     Card,
+    Contact,
     Identifier,
     Invoice,
     Line,
@@ -39,7 +40,19 @@ def _address(element: Element | None) -> Address | None:
     parts = [text(element, part) for part in _ADDRESS_PARTS]
     parts += [content(line) for line in descend(element, "AddressLine", "Line")]
     country = text(element, "Country", "IdentificationCode")
-    return Address(tuple(part for part in [*parts, country] if part), country)
+    return Address(
+        lines=tuple(part for part in [*parts, country] if part),
+        street=text(element, "StreetName"),
+        city=text(element, "CityName"),
+        post_code=text(element, "PostalZone"),
+        country=country,
+    )
+
+
+def _contact(element: Element | None) -> Contact | None:
+    if element is None:
+        return None
+    return Contact(text(element, "Name"), text(element, "Telephone"), text(element, "ElectronicMail"))
 
 
 def _party(element: Element | None) -> Party | None:
@@ -62,6 +75,7 @@ def _party(element: Element | None) -> Party | None:
         tax_ids=tax_ids,
         address=_address(child(element, "PostalAddress")),
         endpoint=identifier(child(element, "EndpointID")),
+        contact=_contact(child(element, "Contact")),
     )
 
 
@@ -126,10 +140,11 @@ def _line(element: Element) -> Line:
             for i in descend(item, "StandardItemIdentification", "ID")
         ),
         classifications=tuple(
-            Identifier(content(i) or "", i.get("listID"))
+            Identifier(content(i) or "", i.get("listID"), i.get("listVersionID"))
             for i in descend(item, "CommodityClassification", "ItemClassificationCode")
         ),
         object_types=tuple(text(d, "DocumentTypeCode") for d in children(element, "DocumentReference")),
+        order_line=text(element, "OrderLineReference", "LineID"),
     )
 
 
@@ -164,6 +179,10 @@ def _payment_means(element: Element) -> PaymentMeans:
     card = child(element, "CardAccount")
     return PaymentMeans(
         code=text(element, "PaymentMeansCode"),
+        payment_id=text(element, "PaymentID"),
+        branch=text(element, "PayeeFinancialAccount", "FinancialInstitutionBranch", "ID"),
+        mandate_id=text(element, "PaymentMandate", "ID"),
+        debited_account=text(element, "PaymentMandate", "PayerFinancialAccount", "ID"),
         accounts=tuple(text(account, "ID") for account in children(element, "PayeeFinancialAccount")),
         card=None if card is None else Card(text(card, "PrimaryAccountNumberID")),
         has_mandate=child(element, "PaymentMandate") is not None,
@@ -171,20 +190,23 @@ def _payment_means(element: Element) -> PaymentMeans:
 
 
 def _document(element: Element) -> SupportingDocument:
-    objects = descend(element, "Attachment", "EmbeddedDocumentBinaryObject")
     found = child(element, "ID")
     return SupportingDocument(
         id=content(found),
         scheme=None if found is None else found.get("schemeID"),
         type_code=text(element, "DocumentTypeCode"),
-        media_types=tuple(embedded.get("mimeCode") for embedded in objects),
+        description=text(element, "DocumentDescription"),
+        address=text(element, "Attachment", "ExternalReference", "URI"),
     )
 
 
-def _order_reference(root: Element) -> str | None:
-    found = filled(root, "OrderReference", "ID")
-    # UBL demands the element; NA says in Peppol that there is no order number.
-    return None if found == "NA" else found
+def _party_ids(root: Element) -> tuple[Identifier, ...]:
+    found = [*root.iter("{*}EndpointID", "{*}CompanyID"), *_below(root, "PartyIdentification")]
+    return tuple(Identifier(content(i) or "", scheme) for i in found if (scheme := i.get("schemeID")))
+
+
+def _below(root: Element, name: str) -> list[Element]:
+    return [step for parent in root.iter(f"{{*}}{name}") for step in children(parent, "ID")]
 
 
 def _due_date(root: Element) -> str | None:
@@ -207,7 +229,7 @@ def read(root: Element) -> Invoice:
         due_date=_due_date(root),
         payment_terms=tuple(content(n) or "" for n in descend(root, "PaymentTerms", "Note")),
         buyer_reference=text(root, "BuyerReference"),
-        order_reference=_order_reference(root),
+        order_reference=text(root, "OrderReference", "ID"),
         notes=tuple(content(n) or "" for n in children(root, "Note")),
         preceding=tuple(
             text(r, "InvoiceDocumentReference", "ID") for r in children(root, "BillingReference")
@@ -233,4 +255,7 @@ def read(root: Element) -> Invoice:
         lines=tuple(
             _line(element) for element in root if local_name(element) in {"InvoiceLine", "CreditNoteLine"}
         ),
+        media_types=tuple(e.get("mimeCode") for e in root.iter("{*}EmbeddedDocumentBinaryObject")),
+        endpoints=tuple(Identifier(content(e) or "", e.get("schemeID")) for e in root.iter("{*}EndpointID")),
+        party_ids=_party_ids(root),
     )

@@ -1,0 +1,182 @@
+"""Rules that ask for a code of a list: currencies, countries, VAT categories, reasons, media types."""
+
+import re
+from collections.abc import Callable, Iterable
+
+from schemas.money import EXPONENTS
+from services.validator.core.en16931_model import AllowanceCharge, Invoice, Party, TaxCategory
+from services.validator.core.en16931_rule import Check, every
+
+
+def _codes(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+# ISO 4217 codes that are no money of a country (funds, metals, testing), and some that have been replaced since.
+_OTHER_CURRENCIES = _codes(
+    "ANG BOV CHE CHW COU CUC HRK MRO MXV SLL STD USN UYI VEF XAG XAU XBA XBB XBC XBD XDR XPD XPT XSU XTS "
+    "XUA XXX ZWL"
+)
+CURRENCIES = frozenset(EXPONENTS) | _OTHER_CURRENCIES
+COUNTRIES = _codes(
+    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT "
+    "BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH "
+    "ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT "
+    "HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS "
+    "LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI "
+    "NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG "
+    "SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG "
+    "UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW 1A XI"
+)
+VAT_PREFIXES = COUNTRIES | {"EL"}
+VAT_CATEGORIES = _codes("AE E S Z G O K L M B")
+TAX_POINT_CODES = frozenset({"3", "35", "432"} | {"5", "29", "72"})  # UNTDID 2005 in UBL, 2475 in CII
+ALLOWANCE_REASONS = _codes("41 42 60 62 63 64 65 66 67 68 70 71 88 95 100 102 103 104 105")
+CHARGE_REASONS = _codes(
+    "AA AAA AAC AAD AAE AAF AAH AAI AAS AAT AAV AAY AAZ ABA ABB ABC ABD ABF ABK ABL ABN ABR ABS ABT ABU "
+    "ACF ACG ACH ACI ACJ ACK ACL ACM ACS ADC ADE ADJ ADK ADL ADM ADN ADO ADP ADQ ADR ADT ADW ADY ADZ AEA "
+    "AEB AEC AED AEF AEH AEI AEJ AEK AEL AEM AEN AEO AEP AES AET AEU AEV AEW AEX AEY AEZ AJ AU CA CAB CAD "
+    "CAE CAF CAI CAJ CAK CAL CAM CAN CAO CAP CAQ CAR CAS CAT CAU CAV CAW CAX CAY CAZ CD CG CS CT DAB DAC "
+    "DAD DAF DAG DAH DAI DAJ DAK DAL DAM DAN DAO DAP DAQ DL EG EP ER FAA FAB FAC FC FH FI GAA HAA HD HH "
+    "IAA IAB ID IF IR IS KO L1 LA LAA LAB LF MAE MI ML NAA OA PA PAA PC PL PRV RAB RAC RAD RAF RE RF RH "
+    "RV SA SAA SAD SAE SAI SG SH SM SU TAB TAC TT TV V1 V2 WH XAA YY ZZZ"
+)
+MEDIA_TYPES = frozenset(
+    {
+        "application/pdf",
+        "image/png",
+        "image/jpeg",
+        "text/csv",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "application/vnd.oasis.opendocument.spreadsheet",
+    }
+)
+ADDRESS_SCHEMES = _codes(
+    "0002 0007 0009 0037 0060 0088 0096 0097 0106 0130 0135 0142 0151 0183 0184 0188 0190 0191 0192 0193 "
+    "0195 0196 0198 0199 0200 0201 0202 0204 0208 0209 0210 0211 0212 0213 0215 0216 0218 0221 0230 9901 "
+    "9910 9913 9914 9915 9918 9919 9920 9922 9923 9924 9925 9926 9927 9928 9929 9930 9931 9932 9933 9934 "
+    "9935 9936 9937 9938 9939 9940 9941 9942 9943 9944 9945 9946 9947 9948 9949 9950 9951 9952 9953 9957 "
+    "9959"
+)
+_ORGANIZATION_SCHEME = re.compile(r"0[0-9]{3}")
+_ORGANIZATION_SCHEMES = range(2, 241)
+_CREDITOR_SCHEME = "SEPA"
+_EXEMPTIONS = {"G": "G", "O": "O", "IC": "K", "AE": "AE", "D": "E", "F": "E", "I": "E", "J": "E"}
+_EXEMPTION_RULES = {"G": "P0104", "O": "P0105", "IC": "P0106", "AE": "P0107", "D": "P0108", "F": "P0109"}
+_EXEMPTION_RULES |= {"I": "P0110", "J": "P0111"}
+
+
+def _listed(pick: Callable[[Invoice], Iterable[str | None]], codes: frozenset[str]) -> Check:
+    """Every code that is stated is one of the list; where none is stated the rule does not apply."""
+    return lambda invoice: every(
+        (code for code in pick(invoice) if code is not None), lambda code: code.strip() in codes
+    )
+
+
+def is_organization_scheme(scheme: str) -> bool:
+    """Whether ISO 6523 has issued the code (0002 to 0240 at the time of writing)."""
+    return _ORGANIZATION_SCHEME.fullmatch(scheme) is not None and int(scheme) in _ORGANIZATION_SCHEMES
+
+
+def _parties(invoice: Invoice) -> list[Party]:
+    return [p for p in (invoice.seller, invoice.buyer, invoice.payee, invoice.tax_representative) if p]
+
+
+def _categories(invoice: Invoice) -> list[TaxCategory]:
+    return [
+        *(category for line in invoice.lines for category in line.categories),
+        *(category for item in invoice.allowances_charges for category in item.categories),
+        *(category for subtotal in invoice.subtotals for category in subtotal.categories),
+    ]
+
+
+def _items(invoice: Invoice) -> list[AllowanceCharge]:
+    return [
+        *invoice.allowances_charges,
+        *(item for line in invoice.lines for item in line.allowances_charges),
+    ]
+
+
+def _countries(invoice: Invoice) -> list[str | None]:
+    addresses = [party.address for party in _parties(invoice)] + list(invoice.delivery_addresses)
+    return [address.country for address in addresses if address]
+
+
+def _party_schemes(invoice: Invoice) -> bool | None:
+    schemes = [found.scheme for party in _parties(invoice) for found in party.ids if found.scheme is not None]
+    return every(schemes, lambda scheme: scheme == _CREDITOR_SCHEME or is_organization_scheme(scheme))
+
+
+def _legal_schemes(invoice: Invoice) -> bool | None:
+    found = [party.legal_id.scheme for party in _parties(invoice) if party.legal_id]
+    return every((scheme for scheme in found if scheme is not None), is_organization_scheme)
+
+
+def _item_schemes(invoice: Invoice) -> bool | None:
+    found = [item.scheme for line in invoice.lines for item in line.standard_ids]
+    return every((scheme for scheme in found if scheme is not None), is_organization_scheme)
+
+
+def _vat_prefixes(invoice: Invoice) -> bool | None:
+    """BR-CO-09. Greece writes EL."""
+    return every(
+        (vat_id for party in _parties(invoice) for vat_id in party.vat_ids),
+        lambda vat_id: vat_id[:2] in VAT_PREFIXES,
+    )
+
+
+def _exemption(reason: str) -> Check:
+    """A reason code of the directive goes with one VAT category."""
+
+    def check(invoice: Invoice) -> bool | None:
+        stated = f"VATEX-EU-{reason}"
+        found = [c for c in _categories(invoice) if (c.exemption_reason_code or "").strip().upper() == stated]
+        return every(found, lambda category: category.has_code(_EXEMPTIONS[reason]))
+
+    return check
+
+
+def _reasons(invoice: Invoice, charges: bool) -> list[str | None]:
+    return [
+        item.reason_code for item in _items(invoice) if (item.is_charge if charges else item.is_allowance)
+    ]
+
+
+RULES: dict[str, Check] = {
+    "BR-CL-04": _listed(lambda invoice: [invoice.currency], CURRENCIES),
+    "BR-CL-05": _listed(lambda invoice: [invoice.tax_currency], CURRENCIES),
+    "BR-CL-06": _listed(
+        lambda invoice: [period.tax_point_code for period in invoice.periods], TAX_POINT_CODES
+    ),
+    "BR-CL-10": _party_schemes,
+    "BR-CL-11": _legal_schemes,
+    "BR-CL-14": _listed(_countries, COUNTRIES),
+    "BR-CL-17": _listed(
+        lambda invoice: [category.code for subtotal in invoice.subtotals for category in subtotal.categories],
+        VAT_CATEGORIES,
+    ),
+    "BR-CL-18": _listed(
+        lambda invoice: [category.code for line in invoice.lines for category in line.categories],
+        VAT_CATEGORIES,
+    ),
+    "BR-CL-19": _listed(lambda invoice: _reasons(invoice, charges=False), ALLOWANCE_REASONS),
+    "BR-CL-20": _listed(lambda invoice: _reasons(invoice, charges=True), CHARGE_REASONS),
+    "BR-CL-21": _item_schemes,
+    "BR-CL-24": _listed(lambda invoice: invoice.media_types, MEDIA_TYPES),
+    "BR-CO-09": _vat_prefixes,
+}
+
+PEPPOL_RULES: dict[str, Check] = {
+    "PEPPOL-EN16931-CL001": _listed(lambda invoice: invoice.media_types, MEDIA_TYPES),
+    "PEPPOL-EN16931-CL002": _listed(lambda invoice: _reasons(invoice, charges=False), ALLOWANCE_REASONS),
+    "PEPPOL-EN16931-CL003": _listed(
+        lambda invoice: _reasons(invoice, charges=True), CHARGE_REASONS - {"PRV"}
+    ),
+    "PEPPOL-EN16931-CL006": _listed(
+        lambda invoice: [period.tax_point_code for period in invoice.periods], TAX_POINT_CODES
+    ),
+    "PEPPOL-EN16931-CL008": _listed(
+        lambda invoice: [endpoint.scheme for endpoint in invoice.endpoints], ADDRESS_SCHEMES
+    ),
+    **{f"PEPPOL-EN16931-{rule}": _exemption(reason) for reason, rule in _EXEMPTION_RULES.items()},
+}
