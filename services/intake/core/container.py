@@ -54,16 +54,16 @@ class Member:
 def members(read_at: ReadAt, size: int, limits: ContainerLimits) -> tuple[Member, ...]:
     """Return the files of the zip of `size` bytes, in the order of its directory. Raises ContainerRefused."""
     end = directory.find_end(read_at, size)
-    if end.entries > limits.members_max:
-        raise ContainerRefused(
-            ContainerReason.TOO_MANY_MEMBERS, members=end.entries, members_max=limits.members_max
-        )
     if end.bytes > limits.directory_bytes_max:
         raise ContainerRefused(ContainerReason.DIRECTORY_TOO_LARGE, directory_bytes=end.bytes)
     entries = directory.entries_of(read_at, end)
     if not entries:
         raise ContainerRefused(ContainerReason.EMPTY)
     _refuse_shared_bytes(entries, end.offset)
+    if len(entries) > limits.members_max:
+        raise ContainerRefused(
+            ContainerReason.TOO_MANY_MEMBERS, members=len(entries), members_max=limits.members_max
+        )
     named = [(entry, _sound_name(entry)) for entry in entries]
     names.refuse_collisions([name for _, name in named])
     if not _PACKAGE_MARKS.isdisjoint(name for _, name in named):

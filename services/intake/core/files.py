@@ -96,7 +96,8 @@ def _always_sound(content: Content) -> bool:
 
 def _is_pdf(head: bytes) -> bool:
     # ISO 32000-1 Annex H: readers accept the header anywhere in the first 1024 bytes.
-    return b"%PDF-" in head[:1024]
+    # A page that merely mentions the header is a page.
+    return b"%PDF-" in head[:1024] and not head.lstrip().startswith(b"<")
 
 
 def _png_is_sound(content: Content) -> bool:
