@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from services.validator.core import (
     en16931_codes,
     en16931_national,
+    en16931_national_de_gr,
     en16931_peppol,
     en16931_periods,
     en16931_presence,
@@ -21,7 +22,12 @@ CORE_RULES: dict[str, Check] = {
     **en16931_vat.RULES,
     **en16931_codes.RULES,
 }
-RULES: dict[str, Check] = {**CORE_RULES, **en16931_peppol.RULES, **en16931_national.RULES}
+RULES: dict[str, Check] = {
+    **CORE_RULES,
+    **en16931_peppol.RULES,
+    **en16931_national.RULES,
+    **en16931_national_de_gr.RULES,
+}
 """Every supported rule by its official id."""
 
 _EN16931 = "urn:cen.eu:en16931:2017"

@@ -181,7 +181,7 @@ def _facts(invoice: Invoice) -> dict[str, Fact]:
     facts.words("document_type", "BT-3", invoice.type_code)
     facts.words("currency", "BT-5", invoice.currency)
     facts.day("due_date", "BT-9", invoice.due_date)
-    facts.words("payment_terms", "BT-20", "\n".join(filter(None, invoice.payment_terms)))
+    facts.words("payment_terms", "BT-20", "\n".join(filter(None, map(str.strip, invoice.payment_terms))))
     facts.words("buyer_reference", "BT-10", invoice.buyer_reference)
     if invoice.order_reference != _NO_ORDER:
         facts.words("purchase_reference", "BT-13", invoice.order_reference)

@@ -308,7 +308,7 @@ def read(root: Element) -> Invoice:
         tax_point_date=_day(settlement, "ApplicableTradeTax", "TaxPointDate"),
         due_date=_day(settlement, "SpecifiedTradePaymentTerms", "DueDateDateTime"),
         payment_terms=tuple(
-            content(d) or "" for d in descend(settlement, "SpecifiedTradePaymentTerms", "Description")
+            d.text or "" for d in descend(settlement, "SpecifiedTradePaymentTerms", "Description")
         ),
         buyer_reference=text(agreement, "BuyerReference"),
         order_reference=filled(agreement, "BuyerOrderReferencedDocument", _NUMBER),

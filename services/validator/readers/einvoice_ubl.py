@@ -227,7 +227,7 @@ def read(root: Element) -> Invoice:
         tax_currency=text(root, "TaxCurrencyCode"),
         tax_point_date=text(root, "TaxPointDate"),
         due_date=_due_date(root),
-        payment_terms=tuple(content(n) or "" for n in descend(root, "PaymentTerms", "Note")),
+        payment_terms=tuple(n.text or "" for n in descend(root, "PaymentTerms", "Note")),
         buyer_reference=text(root, "BuyerReference"),
         order_reference=text(root, "OrderReference", "ID"),
         notes=tuple(content(n) or "" for n in children(root, "Note")),
