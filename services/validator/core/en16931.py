@@ -45,13 +45,15 @@ class Verdict:
 def applicable(invoice: Invoice) -> dict[str, Check]:
     """Return the rules that the invoice promises to follow.
 
-    An invoice of EN 16931 (or a fragment, which promises nothing) follows all core rules; one that names Peppol,
-    also those of Peppol. Anything else, such as ZUGFeRD 1, a profile below EN 16931 or an extension of it, is
+    A fragment is held to every rule. An invoice of EN 16931, or one that does not say what it follows, is held to
+    the core rules; one that names Peppol, also to those of Peppol. Anything else, such as ZUGFeRD 1, a profile below EN 16931 or an extension of it, is
     only held to arithmetic and to the order of dates, and only where the numbers are stated.
     """
     if invoice.is_fragment:
         return RULES
-    specification = invoice.specification or ""
+    specification = invoice.specification
+    if specification is None:
+        return CORE_RULES
     if en16931_peppol.SPECIFICATION in specification:
         return RULES
     if specification.startswith(_EN16931) and _EXTENSION not in specification:

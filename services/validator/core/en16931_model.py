@@ -318,8 +318,12 @@ class Invoice:
 
     @property
     def is_fragment(self) -> bool:
-        """A piece of an invoice rather than an invoice: most of what every invoice has is missing."""
-        return [self.number, self.issue_date, self.seller, self.totals].count(None) >= 2
+        """A piece of an invoice rather than an invoice: what every invoice has is missing.
+
+        One missing part is a defect of an invoice that says what it follows, else it is a fragment.
+        """
+        missing = [self.number, self.issue_date, self.seller, self.totals].count(None)
+        return missing >= (1 if self.specification is None else 2)
 
     @property
     def subtotals(self) -> tuple[TaxSubtotal, ...]:

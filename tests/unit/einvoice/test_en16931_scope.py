@@ -67,8 +67,19 @@ def test_arithmetic_is_not_held_against_numbers_that_are_not_stated() -> None:
     assert evaluate(invoice).broken == ()
 
 
+def test_an_invoice_that_names_nothing_is_held_to_the_core_rules_and_breaks_the_first() -> None:
+    assert applicable(WHOLE) == CORE_RULES
+    assert "BR-01" in evaluate(WHOLE).broken
+
+
 def test_a_fragment_is_held_to_every_rule() -> None:
     assert applicable(Invoice()) == RULES
+    assert applicable(_with(totals=None)) == RULES
+    assert applicable(_with(totals=None, number=None, specification="urn:cen.eu:en16931:2017")) == RULES
+
+
+def test_one_missing_part_is_a_defect_of_an_invoice_that_says_what_it_follows() -> None:
+    assert applicable(_with(number=None, specification="urn:cen.eu:en16931:2017")) == CORE_RULES
 
 
 def test_a_rule_without_its_element_is_neither_checked_nor_broken() -> None:
