@@ -99,18 +99,18 @@ def read_invoice(
 
     facts: dict[str, Fact] = {}
     numbers = number_candidates(document)
-    number = _number(facts, source, numbers)
-    _dates(facts, source, document, number, language, territory, date_bounds)
+    places = _number(facts, source, numbers)
+    _dates(facts, source, document, places, language, territory, date_bounds)
     amounts = _amounts(document, locale_hint)
     totals = settle(options_of(document, amounts), _printed_rates(document))
     gross = totals.get("total_gross")
     currency = _currency(
         facts, source, currency_candidates(document, amounts, gross.amount if gross else None, locale)
     )
-    for name, total in totals.items():
-        facts[name] = _total_fact(source, total, currency)
-    facts.update(text_parties.party_facts(document, source.fact))
     facts.update(text_kinds.type_facts(document, source.fact))
+    for name, total in _credit_signed(facts, totals).items():
+        facts[name] = _total_fact(source, total)
+    facts.update(text_parties.party_facts(document, source.fact))
     lines = text_tables.line_rows(document, amounts, source.fact)
     return TextReading(facts, lines, flags, text_kinds.kind_of(document, facts))
 
@@ -134,24 +134,23 @@ def _printed_rates(document: Document) -> frozenset[Decimal]:
     )
 
 
-def _number(facts: dict[str, Fact], source: _Source, candidates: list[Candidate]) -> Place | None:
-    """The invoice number: the best candidate, unless another value is as good."""
+def _number(facts: dict[str, Fact], source: _Source, candidates: list[Candidate]) -> list[Place]:
+    """The invoice number: the best candidate, unless another value is as good. Returns all its places."""
     if not candidates or candidates[0].score < _SCORE_MIN:
-        return None
+        return []
     best = candidates[0]
     value = _identifier(best.place)
-    agreeing = sum(_identifier(each.place) == value for each in candidates)
+    agreeing = [each for each in candidates if _identifier(each.place) == value]
+    support = best.score + 0.02 * min(len(agreeing), 3)
     rivals = [
-        each
-        for each in candidates
-        if _identifier(each.place) != value and best.score + 0.02 * min(agreeing, 3) - each.score < _MARGIN
+        each for each in candidates if _identifier(each.place) != value and support - each.score < _MARGIN
     ]
     others = tuple(dict.fromkeys(_identifier(each.place) for each in rivals))
     if others:
         facts["invoice_number"] = source.fact(best.place, None, 0.3, (best.why,), (value, *others))
-        return best.place
-    facts["invoice_number"] = source.fact(best.place, value, best.score, (best.why,))
-    return best.place
+    else:
+        facts["invoice_number"] = source.fact(best.place, value, best.score, (best.why,))
+    return [each.place for each in agreeing]
 
 
 def _identifier(place: Place) -> str:
@@ -162,7 +161,7 @@ def _dates(
     facts: dict[str, Fact],
     source: _Source,
     document: Document,
-    number: Place | None,
+    numbers: Sequence[Place],
     language: str | None,
     territory: str | None,
     bounds: tuple[date, date] | None,
@@ -170,7 +169,7 @@ def _dates(
     everything = [days for cell in document.dates.values() for days in cell]
     orders = text_dates.day_order(everything, language, territory)
     for field in (text_labels.ISSUED, text_labels.DUE_ON):
-        candidates = date_candidates(document, field, number)
+        candidates = date_candidates(document, field, numbers)
         fact = _date_fact(source, document, candidates, orders, bounds)
         if fact is not None:
             facts[field] = fact
@@ -237,20 +236,33 @@ def _order_by_due(facts: dict[str, Fact]) -> None:
         )
 
 
-def _currency(facts: dict[str, Fact], source: _Source, candidates: list[Candidate]) -> str | None:
+def _currency(facts: dict[str, Fact], source: _Source, candidates: list[Candidate]) -> None:
     if not candidates:
-        return None
+        return
     best = candidates[0]
     code, _, why = best.why.partition(" ")
     if len(candidates) > 1 and best.score - candidates[1].score < _CURRENCY_MARGIN:
         codes = tuple(each.why.partition(" ")[0] for each in candidates[:3])
         facts["currency"] = source.fact(best.place, None, 0.3, why.split(","), codes)
-        return None
+        return
     facts["currency"] = source.fact(best.place, code, 0.6 + 0.1 * best.score, why.split(","))
-    return code
 
 
-def _total_fact(source: _Source, total: Total, currency: str | None) -> Fact:
+def _credit_signed(facts: dict[str, Fact], totals: dict[str, Total]) -> dict[str, Total]:
+    """A credit note's totals are positive amounts of credit (EN 16931, BT-3 = 381), also where printed with a minus."""
+    kind = facts.get("document_type")
+    values = [total.value for total in totals.values() if total.value]
+    if kind is None or kind.value != "credit note" or not values or any(value > 0 for value in values):
+        return totals
+    return {
+        name: total._replace(value=abs(total.value), checks=(*total.checks, "credit printed with a minus"))
+        if total.value is not None
+        else total
+        for name, total in totals.items()
+    }
+
+
+def _total_fact(source: _Source, total: Total) -> Fact:
     place = Place(total.amount.cell, total.amount.start, total.amount.end)
     value = None if total.value is None else _decimal_text(total.value)
     confidence = 0.98 if any(check.startswith("net+tax") for check in total.checks) else min(total.score, 0.9)

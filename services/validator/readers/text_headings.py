@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from services.validator.readers import text_labels
@@ -77,7 +77,7 @@ def _titled_numbers(document: Document) -> list[Candidate]:
     found: list[Candidate] = []
     for cell in document.cells:
         title = text_labels.title_end(cell)
-        if title is None or len(cell.norm.split()) > 8:
+        if title is None or sum(word.isalpha() for word in cell.norm.split()) > 8:
             continue
         if not any(label.field == text_labels.NUMBER for label in document.labels[id(cell)]):
             found += _behind_title(document, cell, title, find)
@@ -131,11 +131,10 @@ def _beside(document: Document, cell: Cell) -> list[Cell]:
         if row[0].box[1] - cell.box[3] > 2.5 * cell.size:
             break
         near += [other for other in row if other.box[0] < cell.box[2] and cell.box[0] < other.box[2]]
-        break
     return near
 
 
-def date_candidates(document: Document, field: str, number: Place | None) -> list[Candidate]:
+def date_candidates(document: Document, field: str, numbers: Sequence[Place]) -> list[Candidate]:
     """Places that may be the issue date or the due date, best first."""
     find = date_finder(document)
     found = [
@@ -149,7 +148,8 @@ def date_candidates(document: Document, field: str, number: Place | None) -> lis
         if label.strength == 1.0 or _stands_alone(label)
     ]
     if field == text_labels.ISSUED:
-        found += _linked_to_number(document, number)
+        for each in numbers:
+            found += _linked_to_number(document, each)
         labeled = {(id(c.place.cell), c.place.start) for c in found}
         taken = labeled | _places_of(document, (text_labels.DUE_ON, "other_date"))
         found += _unlabeled(document, taken)
@@ -181,10 +181,8 @@ def _print_trust(document: Document, place: Place) -> float:
     return trust
 
 
-def _linked_to_number(document: Document, number: Place | None) -> list[Candidate]:
+def _linked_to_number(document: Document, number: Place) -> list[Candidate]:
     """A date behind the number on its row: "Rechnung Nr. 471102 vom 05.06.2018", "Facture n° 5 du 2 juillet"."""
-    if number is None:
-        return []
     row = document.row_of(number.cell)
     words = ""
     for cell in row[number.cell.column :]:

@@ -140,7 +140,10 @@ _TITLES = re.compile(
     r"(?<![^\W_])(?:\w*rechnung|invoice|facture|factuur|faktura|fakturan|factura|fattura|fatura|lasku|regning|gutschrift|credit note|credit memo|avoir|"
     r"kreditfaktura|kreditnota|creditnota|nota de credito|nota di credito|rechnungs ?korrektur|rechnungs|receipt|bill|szamla|hyvityslasku)(?![^\W_])"
 )
-_NUMBER_SIGN = re.compile(r"(?: [^\W_]{1,10}){0,2}? (?:no|nr|nummer|number|num|numero|n|#)(?![^\W_])")
+_NUMBER_SIGN = re.compile(r"(?P<between>(?: [^\W_]+){0,5}?) (?:no|nr|nummer|number|num|numero|n|#)(?![^\W_])")
+_OF_ANOTHER_THING = frozenset(
+    "zur zu zum fur for to pour till voor auf on per customer order kunden auftrag".split()
+)
 _NAKED_NUMBER = re.compile(r"^(?:no|nr|nummer|number|num|numero|n|#)(?![^\W_])")
 
 
@@ -177,13 +180,17 @@ def _extends(taken: list[tuple[int, int]], start: int, end: int) -> bool:
 def title_end(cell: Cell) -> int | None:
     """Where a document title ("Invoice", "Mietrechnung") at the start of a cell ends, in `norm`."""
     match = _TITLES.search(cell.norm)
-    return match.end() if match and match.start() <= 12 else None
+    if match is None or match.start() > 12 or _inside_identifier(cell, match.start(), match.end()):
+        return None
+    return match.end()
 
 
 def number_sign_end(cell: Cell, start: int) -> int | None:
     """Where a number sign soon behind `start` ("Mietrechnung (387) Nr. 17") ends, in `norm`."""
     match = _NUMBER_SIGN.match(cell.norm, start)
-    return match.end() if match else None
+    if match is None or _OF_ANOTHER_THING.intersection(match["between"].split()):
+        return None
+    return match.end()
 
 
 def naked_number_end(cell: Cell) -> int | None:
@@ -228,7 +235,10 @@ _OTHER = _words(
     r"zwischensumme seite", r"discount\w*", r"\w*rabatt\w*", r"rabais", r"remise\w*", r"korting", r"sconto", r"skonto\w*", r"descuento", r"desconto", r"alennus", r"zuschlage?", r"abschlage?", r"zu abschlag",
     r"shipping", r"postage", r"versand\w*", r"fracht\w*", r"freight", r"delivery", r"frais de port", r"verzendkosten", r"frakt", r"porto", r"handling", r"credit limit", r"savings?", r"saved", r"rounding",
     r"rundung", r"avrundning", r"oresavrundning", r"tips?", r"gratuity", r"interest", r"late fees?", r"mahn\w*", r"unit price", r"einzelpreis", r"prix unitaire", r"price each", r"ytd", r"year to date",
-    r"outstanding balance", r"overdue", r"past due", r"last (?:bill|invoice|month|statement|period)", r"vorherig\w*", r"letzte\w*", r"ancien solde", r"solde (?:precedent|anterieur)",
+    r"outstanding balance",
+    r"ausstehend\w*",
+    r"offene forderung\w*",
+    r"ruckstand\w*", r"overdue", r"past due", r"last (?:bill|invoice|month|statement|period)", r"vorherig\w*", r"letzte\w*", r"ancien solde", r"solde (?:precedent|anterieur)",
     r"capital(?: social)?", r"kapital", r"stammkapital", r"monthly", r"per month", r"pro monat", r"installments?", r"teilzahlung", r"minimum", r"kosten", r"\w+kosten", r"fees?", r"gebuhr\w*", r"charges",
     r"insurance", r"cash", r"change", r"wechselgeld", r"tendered", r"points", r"statement", r"new balance", r"neuer saldo", r"total balance", r"indemnite\w*", r"verwaltungsgeb\w*", r"year", r"quantity", r"menge gesamt", r"gesamtmenge",
     r"total (?:hours|units|weight|qty|quantity|items|nights)", r"weight", r"gewicht", r"hours", r"stunden", r"km", r"item total", r"basis",
@@ -250,7 +260,7 @@ _WITHOUT_TAX = _words(
 )  # fmt: skip
 _WITH_TAX = _words(
     r"brutto\w*", r"gross", r"\w+brutto", r"ttc", r"t t c", r"tvac", r"ivato", r"toutes taxes comprises", r"valor bruto", r"bruto",
-    rf"(?:incl\w*|inkl\w*|inc|including|inclusive of|mit|einschl\w*|inclusief|med|avec|con|com|z|sis|sisaltaen|met)(?: \d+)?(?: \w+)? ?{_TAX_WORD}", rf"{_TAX_WORD} (?:incl\w*|incluid[ao]s?|inclus\w*|inbegrepen|compris\w*|inkl\w*)",
+    rf"(?:incl\w*|inkl\w*|inc|including|inclusive of|mit|einschl\w*|inclusief|med|avec|con|com|z|sis|sisaltaen|met)(?: \d+){{0,2}}(?: ?%)?(?: \w+)? ?{_TAX_WORD}", rf"{_TAX_WORD} (?:incl\w*|incluid[ao]s?|inclus\w*|inbegrepen|compris\w*|inkl\w*)",
     r"all taxes",
 )  # fmt: skip
 _SUBTOTAL = _words(

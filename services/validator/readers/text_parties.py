@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from schemas.facts import Fact
-from services.validator.readers.text_candidates import Document, Place, text_finder, values_of
-from services.validator.readers.text_labels import find_labels
+from services.validator.readers import text_labels
+from services.validator.readers.text_candidates import Document, Finder, Place, text_finder, values_of
+from services.validator.readers.text_labels import Label
 from services.validator.readers.text_layout import Cell, normalized
 
 MakeFact = Callable[..., Fact]
@@ -73,18 +74,61 @@ def _labeled_names(document: Document, field: str) -> list[_Name]:
         if not behind and (named := _name_row_below(document, label.cell)):
             found.append(_Name(named, named.raw, 0.9, f"label:{field}"))
             continue
-        choices = values_of(document, label, find)
-        if not behind:
-            choices.sort(
-                key=lambda each: each.relation != "below" and not label.cell.text.rstrip().endswith(":")
-            )
-        for each in choices:
-            text = _first_part(each.place.raw)
-            if _is_name(text) and not find_labels(each.place.cell)[:1]:
-                place = Place(each.place.cell, each.place.start, each.place.start + len(text))
-                found.append(_Name(place, text, 0.85 * each.trust, f"label:{field}"))
+        for trust, place in _name_places(document, label, behind, find):
+            text = _first_part(place.raw)
+            if _is_name(text) and text_labels.title_end(place.cell) is None:
+                found.append(
+                    _Name(
+                        Place(place.cell, place.start, place.start + len(text)), text, trust, f"label:{field}"
+                    )
+                )
                 break
     return sorted(found, key=lambda name: -name.score)
+
+
+def _name_places(
+    document: Document, label: Label, behind: str, find: Finder
+) -> Iterator[tuple[float, Place]]:
+    """Where the name may stand: behind the label, in the block under it, right of it when it ends in a colon."""
+    cell = label.cell
+    if behind:
+        place = find(cell, cell.text_end(label.end), len(cell.text))
+        if place is not None:
+            yield 0.85, place
+        return
+    right = [found for found in values_of(document, label, find) if found.relation == "right"]
+    ends_in_colon = cell.text.rstrip().endswith(":")
+    if (
+        ends_in_colon
+        and right
+        and right[0].place.cell.box[0] - cell.box[2] < 0.3 * document.widths[cell.page]
+    ):
+        yield 0.8, right[0].place
+    last = cell
+    for count, row in enumerate(document.rows_below(cell)):
+        if count >= 3 * _BLOCK_LINES or row[0].box[1] - last.box[3] > 3.5 * cell.size:
+            break
+        under = next(
+            (other for other in row if abs(other.box[0] - cell.box[0]) < 20 or _overlaps(cell, other)), None
+        )
+        if under is None:
+            continue
+        if any(
+            other.strength == 1.0 and not under.text.strip(" :")[:1].isdigit() and other.start == 0
+            for other in document.labels[id(under)]
+        ):
+            break
+        last = under
+        place = find(under, 0, len(under.text))
+        if place is not None:
+            yield 0.8, place
+    if right and not ends_in_colon:
+        yield 0.6, right[0].place
+
+
+def _overlaps(one: Cell, other: Cell) -> bool:
+    shared = min(one.box[2], other.box[2]) - max(one.box[0], other.box[0])
+    return shared > 0.5 * min(one.box[2] - one.box[0], other.box[2] - other.box[0])
 
 
 def _name_row_below(document: Document, heading: Cell) -> Place | None:

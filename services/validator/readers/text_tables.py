@@ -11,7 +11,7 @@ from schemas.facts import Fact
 from schemas.facts import Row as FactRow
 from services.validator.readers.text_amounts import Amount
 from services.validator.readers.text_candidates import Document, Place
-from services.validator.readers.text_labels import amount_label
+from services.validator.readers.text_labels import Role, amount_label
 from services.validator.readers.text_layout import Cell, PageLayout
 
 MakeFact = Callable[..., Fact]
@@ -33,6 +33,8 @@ _COLUMNS: tuple[tuple[str, re.Pattern[str]], ...] = (
 )  # fmt: skip
 _COLUMNS_MIN = 3
 _LINES_MAX = 2000
+_BAND_EMS = 1.6
+_GAP_SHARE_MAX = 0.15
 _UNTIL_AMOUNT = re.compile(r"^[\d.,\s-]+")
 
 
@@ -45,17 +47,23 @@ class _Column(NamedTuple):
 def line_rows(document: Document, amounts: dict[int, list[Amount]], fact: MakeFact) -> tuple[FactRow, ...]:
     """One row for each line with an amount: description, quantity, unit_price, discount, tax_rate, net where given.
 
-    A cell with two readings is kept as ambiguous. Tables without a header naming an amount column give no lines.
+    A line may spread over neighboring rows. A cell with two readings is kept as ambiguous. Tables without a header
+    naming an amount column give no lines.
     """
     rows: list[FactRow] = []
     columns: list[_Column] = []
     for page in document.pages:
-        start = 0
         header = _header(page)
         if header is not None:
             columns, start = header
-        if columns:
-            rows.extend(_page_rows(page, start, columns, amounts, fact))
+        elif columns:
+            start = 0
+        else:
+            continue
+        found, ended = _page_rows(page, start, columns, amounts, fact)
+        rows.extend(found)
+        if ended:
+            columns = []
         if len(rows) >= _LINES_MAX:
             break
     return tuple(rows[:_LINES_MAX])
@@ -96,54 +104,95 @@ def _columns_of(row: list[Cell]) -> list[_Column]:
 
 def _page_rows(
     page: PageLayout, start: int, columns: list[_Column], amounts: dict[int, list[Amount]], fact: MakeFact
-) -> list[FactRow]:
-    rows: list[FactRow] = []
-    misses = 0
-    for row in page.rows[start:]:
-        label = _summary_label(row, amounts)
-        line = None if label else _line(row, columns, amounts, fact)
-        if label and rows:
+) -> tuple[list[FactRow], bool]:
+    """The lines of a page, and whether the table ended on it with its totals."""
+    net = next(column for column in columns if column.name == "net")
+    anchors: list[tuple[int, Amount]] = []
+    ended = False
+    for index in range(start, len(page.rows)):
+        row = page.rows[index]
+        if _is_summary(row, amounts):
+            ended = True
             break
+        if anchors and row[0].box[1] - page.rows[anchors[-1][0]][0].box[3] > _GAP_SHARE_MAX * page.height:
+            break
+        amount = _in_net_column(row, net, amounts)
+        if amount is not None:
+            anchors.append((index, amount))
+    stop = anchors[-1][0] + 3 if anchors else start
+    found: list[FactRow] = []
+    for position, (index, amount) in enumerate(anchors):
+        before = anchors[position - 1][0] if position else start - 1
+        behind = anchors[position + 1][0] if position + 1 < len(anchors) else min(stop, len(page.rows))
+        band = [
+            row
+            for at, row in enumerate(page.rows[before + 1 : behind], before + 1)
+            if abs(row[0].middle - amount.cell.middle) < _BAND_EMS * amount.cell.size or at == index
+        ]
+        line = _line(band, amount, columns, amounts, fact)
         if line is not None:
-            rows.append(line)
-            misses = 0
-        elif rows:
-            misses += 1
-            if misses > 12:
-                break
-    return rows
+            found.append(line)
+    return found, ended
 
 
-def _summary_label(row: list[Cell], amounts: dict[int, list[Amount]]) -> bool:
+def _is_summary(row: list[Cell], amounts: dict[int, list[Amount]]) -> bool:
     """Whether a row belongs to the totals: its first words are those of a total and an amount follows."""
     first = row[0]
     if not any(amounts.get(id(cell)) for cell in row) or len(first.norm.split()) > 6:
         return False
-    words = _UNTIL_AMOUNT.sub("", first.norm)
-    label = amount_label(words)
-    return label is not None and label.strength >= 0.7 and first.norm[:1].isalpha()
+    label = amount_label(_UNTIL_AMOUNT.sub("", first.norm))
+    return (
+        label is not None
+        and label.role is not Role.OTHER
+        and label.strength >= 0.7
+        and first.norm[:1].isalpha()
+    )
+
+
+def _in_net_column(row: list[Cell], net: _Column, amounts: dict[int, list[Amount]]) -> Amount | None:
+    """The last amount of a row, if it stands under the amount column's title."""
+    numbers = [a for cell in row for a in amounts.get(id(cell), ()) if not a.percent]
+    last = max(numbers, key=lambda a: a.right, default=None)
+    if last is None or not (last.looks_like_money or last.digits.isdigit()):
+        return None
+    return last if last.right > net.left - 6 and last.left < net.right + 30 else None
 
 
 def _line(
-    row: list[Cell], columns: list[_Column], amounts: dict[int, list[Amount]], fact: MakeFact
+    band: list[list[Cell]],
+    net: Amount,
+    columns: list[_Column],
+    amounts: dict[int, list[Amount]],
+    fact: MakeFact,
 ) -> FactRow | None:
-    values: FactRow = {}
-    net = next(column for column in columns if column.name == "net")
-    numbers = [amount for cell in row for amount in amounts.get(id(cell), ())]
-    last = max((a for a in numbers if not a.percent), key=lambda a: a.right, default=None)
-    if last is None or not last.looks_like_money and not last.digits.isdigit() or last.right < net.left - 12:
-        return None
-    values["net"] = _amount_fact(last, fact)
-    for amount in numbers:
-        if amount is last:
-            continue
-        column = _nearest(columns, amount)
-        if column in ("quantity", "unit_price", "tax_rate", "discount") and column not in values:
-            values[column] = _amount_fact(amount, fact)
-    described = _description(row, columns)
+    picked: dict[str, Amount] = {}
+    for row in band:
+        for cell in row:
+            for amount in amounts.get(id(cell), ()):
+                column = None if amount is net else _nearest(columns, amount)
+                if column in ("quantity", "unit_price", "tax_rate", "discount") and column not in picked:
+                    picked[column] = amount
+    plain = len(band) == 1 and "discount" not in {column.name for column in columns}
+    if not plain and not _multiplies(picked.get("quantity"), picked.get("unit_price"), net):
+        picked.pop("quantity", None)
+        picked.pop("unit_price", None)
+    values = {name: _amount_fact(amount, fact) for name, amount in picked.items()}
+    values["net"] = _amount_fact(net, fact)
+    described = _description(band, columns)
     if described is not None:
         values["description"] = fact(described, described.raw, 0.8, ("column",))
     return values if "description" in values or {"quantity", "unit_price"} <= values.keys() else None
+
+
+def _multiplies(quantity: Amount | None, price: Amount | None, net: Amount) -> bool:
+    if quantity is None or price is None:
+        return False
+    return any(
+        abs(q * p - n) <= Decimal("0.01")
+        for q in quantity.readings
+        for p in price.readings
+        for n in net.readings
+    )
 
 
 def _nearest(columns: list[_Column], amount: Amount) -> str | None:
@@ -158,19 +207,18 @@ def _nearest(columns: list[_Column], amount: Amount) -> str | None:
     return best.name if gap < 25 else None
 
 
-def _description(row: list[Cell], columns: list[_Column]) -> Place | None:
+def _description(band: list[list[Cell]], columns: list[_Column]) -> Place | None:
     column = next((c for c in columns if c.name == "description"), None)
-    worded = [cell for cell in row if sum(c.isalpha() for c in cell.norm) >= 2]
+    worded = [cell for row in band for cell in row if sum(c.isalpha() for c in cell.norm) >= 3]
     if not worded:
         return None
     if column is None:
         cell = max(worded, key=lambda each: len(each.norm))
     else:
+        left, right = column.left - 3, column.right
+        under = [each for each in worded if each.box[0] < right and each.box[2] > left]
         cell = min(
-            worded,
-            key=lambda each: (
-                max(each.box[0] - column.right, column.left - each.box[2], 0.0) - 0.01 * len(each.norm)
-            ),
+            under or worded, key=lambda each: abs(each.box[0] - column.left) if not under else each.row
         )
     return Place(cell, 0, len(cell.text))
 

@@ -185,6 +185,9 @@ def _labeled(
 ) -> Iterable[Option]:
     why = f"label:{words}"
     last = index == count - 1
+    if label.role is Role.TAX and amount.raw.startswith("("):
+        yield Option(abs(reading), label.role, label.strength * trust, amount, why)  # "(of which tax 35.13)"
+        return
     score = label.strength * trust
     if last:
         yield Option(reading, label.role, score, amount, why)
