@@ -58,6 +58,39 @@ ADDRESS_SCHEMES = _codes(
     "9935 9936 9937 9938 9939 9940 9941 9942 9943 9944 9945 9946 9947 9948 9949 9950 9951 9952 9953 9957 "
     "9959"
 )
+DOCUMENT_TYPES = _codes(
+    "71 80 81 82 83 84 102 130 202 203 204 211 218 219 261 262 295 296 308 325 326 331 380 381 382 383 384 385 386 "
+    "387 388 389 390 393 394 395 396 420 456 457 458 471 472 473 500 501 502 503 527 532 553 575 623 633 751 780 817 "
+    "870 875 876 877 935"
+)
+PAYMENT_MEANS = frozenset(str(code) for code in [*range(1, 69), 70, *range(74, 79), *range(91, 99)]) | {"ZZZ"}
+# UNTDID 7143.
+ITEM_LISTS = _codes(
+    "AA AB AC AD AE AF AG AH AI AJ AK AL AM AN AO AP AQ AR AS AT AU AV AW AX AY AZ BA BB BC BD BE BF BG BH BI BJ BK BL "
+    "BM BN BO BP BQ BR BS BT BU BV BW BX BY BZ CC CG CL CR CV DR DW EC EF EMD EN FS GB GMN GN GS HS IB IN IS IT IZ MA "
+    "MF MN MP NB ON PD PL PO PPI PV QS RC RN RU RY SA SG SK SN SRS SRT SRU SRV SRW SRX SRY SRZ SS SSA SSB SSC SSD SSE "
+    "SSF SSG SSH SSI SSJ SSK SSL SSM SSN SSO SSP SSQ SSR SSS SST SSU SSV SSW SSX SSY SSZ ST STA STB STC STD STE STF "
+    "STG STH STI STJ STK STL STM STN STO STP STQ STR STS STT STU STV STW STX STY STZ SUA SUB SUC SUD SUE SUF SUG SUH "
+    "SUI SUJ SUK SUL SUM TG TSN TSO TSP TSQ TSR TSS TST TSU UA UP VN VP VS VX ZZZ"
+)
+# UNTDID 1153: nearly all of AAA to AXR, and the older short codes.
+_REFERENCE_GAPS = _codes("ACM ACS ADH ADR ADS AHW AJM ANZ AOB AOC")
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_OLD_REFERENCES = _codes(
+    "AC AE AF AP AU AV BA BC BD BE BH BM BN BO BR BT BTP BTS BW CAS CAT CAU CAV CAW CAX CAY CAZ CBA CBB CD CEC CED CFE "
+    "CFF CFO CG CH CK CKN CM CMR CN CNO COF CP CR CRN CS CST CT CU CV CW CZ DA DAN DB DI DL DM DQ DR EA EB ED EE EI "
+    "EN EQ ER ERN ET EX FC FF FI FLW FN FO FS FT FV FX GA GC GD GDN GN HS HWB IA IB ICA ICE ICO II IL INB INN INO IP "
+    "IS IT IV JB JE LA LAN LAR LB LC LI LO LRC LS MA MB MF MG MH MR MRN MS MSS MWB NA NF OH OI ON OP OR PB PC PD PE "
+    "PF PI PK PL POR PP PQ PR PS PW PY RA RC RCN RE REN RF RR RT SA SB SD SE SEA SF SH SI SM SN SP SQ SRN SS STA SW "
+    "SZ TB TCR TE TF TI TIN TL TN TP UAR UC UCN UN UO URI VA VC VGR VM VN VON VOR VP VR VS VT VV WE WM WN WR WS WY "
+    "XA XC XP ZZZ"
+)
+REFERENCES = _OLD_REFERENCES | {
+    code
+    for code in (f"A{second}{third}" for second in _LETTERS for third in _LETTERS)
+    if code <= "AXR" and code not in _REFERENCE_GAPS
+}
+_INVOICED_OBJECT = "130"
 _ORGANIZATION_SCHEME = re.compile(r"0[0-9]{3}")
 _ORGANIZATION_SCHEMES = range(2, 241)
 _CREDITOR_SCHEME = "SEPA"
@@ -117,6 +150,11 @@ def _item_schemes(invoice: Invoice) -> bool | None:
     return every((scheme for scheme in found if scheme is not None), is_organization_scheme)
 
 
+def _object_schemes(invoice: Invoice) -> list[str | None]:
+    documents = [*invoice.documents, *(found for line in invoice.lines for found in line.objects)]
+    return [document.scheme for document in documents if document.type_code == _INVOICED_OBJECT]
+
+
 def _vat_prefixes(invoice: Invoice) -> bool | None:
     """BR-CO-09. Greece writes EL."""
     return every(
@@ -143,14 +181,20 @@ def _reasons(invoice: Invoice, charges: bool) -> list[str | None]:
 
 
 RULES: dict[str, Check] = {
+    "BR-CL-01": _listed(lambda invoice: [invoice.type_code], DOCUMENT_TYPES),
     "BR-CL-04": _listed(lambda invoice: [invoice.currency], CURRENCIES),
     "BR-CL-05": _listed(lambda invoice: [invoice.tax_currency], CURRENCIES),
     "BR-CL-06": _listed(
         lambda invoice: [period.tax_point_code for period in invoice.periods], TAX_POINT_CODES
     ),
+    "BR-CL-07": _listed(_object_schemes, REFERENCES),
     "BR-CL-10": _party_schemes,
     "BR-CL-11": _legal_schemes,
+    "BR-CL-13": _listed(
+        lambda invoice: [found.scheme for line in invoice.lines for found in line.classifications], ITEM_LISTS
+    ),
     "BR-CL-14": _listed(_countries, COUNTRIES),
+    "BR-CL-16": _listed(lambda invoice: [means.code for means in invoice.payment_means], PAYMENT_MEANS),
     "BR-CL-17": _listed(
         lambda invoice: [category.code for subtotal in invoice.subtotals for category in subtotal.categories],
         VAT_CATEGORIES,

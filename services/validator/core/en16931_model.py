@@ -161,7 +161,7 @@ class Line:
     attributes: tuple[tuple[str | None, str | None], ...] = ()
     standard_ids: tuple[Identifier, ...] = ()
     classifications: tuple[Identifier, ...] = ()
-    object_types: tuple[str | None, ...] = ()
+    objects: tuple["SupportingDocument", ...] = ()
     order_line: str | None = None
     counts: bool = True
 

@@ -228,9 +228,10 @@ RULES: dict[str, Check] = {
         lambda means: means.has_mandate,
     ),
     "PEPPOL-EN16931-R080": _projects,
-    "PEPPOL-EN16931-R100": lambda invoice: every(invoice.lines, lambda line: len(line.object_types) <= 1),
+    "PEPPOL-EN16931-R100": lambda invoice: every(invoice.lines, lambda line: len(line.objects) <= 1),
     "PEPPOL-EN16931-R101": lambda invoice: every(
-        invoice.lines, lambda line: not line.object_types or _INVOICED_OBJECT in line.object_types
+        invoice.lines,
+        lambda line: not line.objects or any(found.type_code == _INVOICED_OBJECT for found in line.objects),
     ),
     **en16931_periods.PEPPOL_RULES,
     **en16931_codes.PEPPOL_RULES,

@@ -200,7 +200,7 @@ def _line(element: Element) -> Line:
             Identifier(content(i) or "", i.get("listID"), i.get("listVersionID"))
             for i in descend(product, "DesignatedProductClassification", "ClassCode")
         ),
-        object_types=tuple(text(d, "TypeCode") for d in children(settlement, "AdditionalReferencedDocument")),
+        objects=tuple(map(_document, children(settlement, "AdditionalReferencedDocument"))),
         order_line=text(agreement, "BuyerOrderReferencedDocument", "LineID"),
         counts=text(document, "LineStatusReasonCode") not in _LINES_WITHOUT_AMOUNT,
     )

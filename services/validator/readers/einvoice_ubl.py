@@ -143,7 +143,7 @@ def _line(element: Element) -> Line:
             Identifier(content(i) or "", i.get("listID"), i.get("listVersionID"))
             for i in descend(item, "CommodityClassification", "ItemClassificationCode")
         ),
-        object_types=tuple(text(d, "DocumentTypeCode") for d in children(element, "DocumentReference")),
+        objects=tuple(map(_document, children(element, "DocumentReference"))),
         order_line=text(element, "OrderLineReference", "LineID"),
     )
 
