@@ -40,8 +40,14 @@ class SandboxFailed(Exception):
         self.detail = detail
 
 
-class SandboxClosed(Exception):
-    """The sandbox was closed under the job, which says nothing about the document: do it again elsewhere, or later."""
+class SandboxUnavailable(Exception):
+    """There is no process to work in, which says nothing about the document: do the job again elsewhere, or later."""
+
+    code = "sandbox_unavailable"
+
+
+class SandboxClosed(SandboxUnavailable):
+    """The sandbox was closed before or under the job."""
 
     code = "sandbox_closed"
 
@@ -100,9 +106,7 @@ class _Nursery:
             receive_exactly(ours, 1)
         except (OSError, EOFError) as error:
             self.close()
-            raise SandboxFailed(
-                "crashed", "the reading process did not start; its error is on stderr"
-            ) from error
+            raise SandboxUnavailable("the reading process did not start; its error is on stderr") from error
 
     def fork(self) -> _Child:
         """A new confined child, ready for jobs."""
@@ -170,6 +174,8 @@ class Sandbox:
         self._nursery: _Nursery | None = None
         self._closed = False
         self._network_isolated = False
+        # Who forgets to close leaves nothing open either.
+        weakref.finalize(self, _close_channels, self._idle)
 
     @property
     def network_isolated(self) -> bool:
@@ -177,19 +183,24 @@ class Sandbox:
         return self._network_isolated
 
     def start(self) -> None:
-        """Load the readers and fork the children and the spare, so that the first job does not wait for it."""
+        """Load the readers and fork the children and the spare, so that the first job does not wait for it.
+
+        Raises SandboxUnavailable.
+        """
         nursery = self._living_nursery()
-        for _ in range(self.limits.children_count + 1):
-            self._fill(nursery)
+        try:
+            for _ in range(self.limits.children_count + 1):
+                self._fill(nursery)
+        except (OSError, EOFError) as error:
+            self._abandon(nursery)
+            raise SandboxUnavailable("the reading process ended while it made children") from error
 
     def close(self) -> None:
         """End every child for good; jobs under way and later ones raise SandboxClosed."""
         with self._lock:
             self._closed = True
             nursery, self._nursery = self._nursery, None
-            idle, self._idle = self._idle, []
-        for child in idle:
-            child.channel.close()
+            _close_channels(self._idle)
         if nursery is not None:
             nursery.close()
 
@@ -205,7 +216,7 @@ class Sandbox:
     def run(
         self, content: bytes, options: Mapping[str, Any] | None = None, *, seconds: float | None = None
     ) -> bytes:
-        """The target's answer. `options` must be JSON. Raises SandboxFailed or SandboxClosed,
+        """The target's answer. `options` must be JSON. Raises SandboxFailed or SandboxUnavailable,
         never anything of the document's making."""
         request = json.dumps(options or {}).encode()
         within = seconds or self.limits.seconds_max
@@ -325,10 +336,13 @@ class Sandbox:
             if self._nursery is not nursery:
                 return
             self._nursery = None
-            idle, self._idle = self._idle, []
-        for child in idle:
-            child.channel.close()
+            _close_channels(self._idle)
         nursery.close()
+
+
+def _close_channels(idle: list[_Child]) -> None:
+    while idle:
+        idle.pop().channel.close()
 
 
 class _Lost(Exception):

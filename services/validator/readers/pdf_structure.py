@@ -32,6 +32,7 @@ _REVISION_PAGES_MAX = 20
 _TRAILING_BYTES_MAX = 64
 _ZIP_END_WITHIN_BYTES = 66_000
 
+_XREF_PLACE = re.compile(rb"startxref\s{1,8}\d{1,12}(?:\s{1,8}%%EOF)?")
 _ENCRYPT = re.compile(rb"/Encrypt\s{0,8}(?:\d{1,10}\s{1,8}\d{1,5}\s{1,8}R|<<)")
 _XFA = re.compile(rb"/XFA\b")
 # Scripts, programs, sending of forms and other files are never part of an invoice; a link that a person may click is.
@@ -198,8 +199,7 @@ def _decrypted_objects(content: bytes, limits: Limits) -> bytes:
 def _was_changed(found: PdfSurvey, document: pypdfium2.PdfDocument) -> bool:
     """Whether an earlier revision shows other pages. Signatures, added files and metadata leave the pages alone."""
     content = found.content
-    ends = found.positions(b"%%EOF", _MARKS_MAX)
-    revisions = [end + 5 for end in ends[:-1]]
+    revisions = _revision_ends(found)
     if revisions and b"/Linearized" in content[: HEADER_WITHIN_BYTES * 2]:
         revisions = revisions[1:]
     if not revisions:
@@ -217,6 +217,16 @@ def _was_changed(found: PdfSurvey, document: pypdfium2.PdfDocument) -> bool:
         if before and before != shown:
             return True
     return False
+
+
+def _revision_ends(found: PdfSurvey) -> list[int]:
+    """Where each revision but the last one ends. The cross-reference's own mark counts: %%EOF may have been cut out."""
+    ends = []
+    for at in found.positions(b"startxref", _MARKS_MAX):
+        written = _XREF_PLACE.match(found.content, at)
+        if written:
+            ends.append(written.end())
+    return ends[:-1]
 
 
 def _appearance(document: pypdfium2.PdfDocument) -> list[tuple[str, int, int]]:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from itertools import chain
 
+from schemas.csr import CSR_ATTACHMENT
 from schemas.facts import DocumentFacts, PageSize, ReadStatus
 from services.kit.limits import Limits
 from services.validator.readers import hybrid
@@ -139,6 +140,8 @@ def _pdf(content: bytes, limits: Limits) -> dict[str, object]:
             "lines": csr.rows,
             "other_costs": csr.other_costs,
         }
+        if structure.attachments_count > (1 if CSR_ATTACHMENT in structure.attachments else 0):
+            flags.append(EMBEDDED_FILES)
         return {**_pages(pages), **said, "flags": _unique(flags, csr.flags)}
     text = read_invoice(pages)
     xml, xml_flags = _attached_invoice(structure, limits)

@@ -76,7 +76,8 @@ class ReadingRoom:
         self.close()
 
     def read(self, content: bytes, file_name: str) -> DocumentFacts:
-        """What the document says, or why it is not read. Raises SandboxClosed after `close`."""
+        """What the document says, or why it is not read. Raises SandboxUnavailable when there is no process to
+        read in (also after `close`): the document is to be read again later."""
         if len(content) > self.limits.document_bytes_max:
             return rejected(content, "resource_limit")
         try:

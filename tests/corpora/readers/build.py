@@ -14,9 +14,12 @@ from pathlib import Path
 import pypdf
 from PIL import Image, ImageDraw
 
+from services.kit.limits import Limits
 from tests.corpora.readers.pdf_writing import object_stream, objects, pdf, revise, stream, text_content, write
 
 FOLDER = Path(__file__).parent
+LIMITS = Limits(read_inflated_bytes_max=16 << 20)
+"""What is expected of the corpus is expected under these limits: its bombs are small ones."""
 _FILE = b"MZ this program cannot be run"
 _NOT_SEEN = (
     b"<</Type/Annot/Subtype/FileAttachment/Rect[0 0 1 1]/FS<</Type/Filespec/F(a.exe)/EF<</F 7 0 R>>>>>>"
@@ -70,6 +73,8 @@ def _accepted_pdfs() -> Iterator[tuple[str, str, bytes]]:
         "incremental_update",
         revise(plain, {4: stream(text_content(("Total EUR 8,000.00",)))}),
     )
+    changed = revise(plain.replace(b"%%EOF\n", b""), {4: stream(text_content(("Total EUR 8,000.00",)))})
+    yield "total_changed_mark_cut.pdf", "incremental_update", changed
     note = b"<</Type/Annot/Subtype/FreeText/Rect[50 700 200 720]/Contents(9,000.00)/DA(/Helv 12 Tf)>>"
     noted = objects(page=b"/Annots[6 0 R]")[3]
     yield "note_laid_over.pdf", "incremental_update", revise(plain, {3: noted, 6: note})
@@ -105,13 +110,13 @@ def _rejected_pdfs() -> Iterator[tuple[str, str, bytes]]:
     )
     raster = b"/Subtype/Image/Width 30000/Height 30000/ColorSpace/DeviceGray/BitsPerComponent 8"
     yield "raster.pdf", "resource_limit", pdf(more={6: stream(b"", raster)})
-    packed = zlib.compress(zlib.compress(bytes(220 << 20), 9), 9)
+    packed = zlib.compress(zlib.compress(bytes(24 << 20), 9), 9)
     yield (
         "inflates_twice.pdf",
         "resource_limit",
         pdf(more={4: stream(packed, b"/Filter[/FlateDecode/FlateDecode]")}),
     )
-    runs = zlib.compress(b"\x81 " * (2 << 20), 9)
+    runs = zlib.compress(b"\x81 " * (3 << 16), 9)
     yield "runs.pdf", "resource_limit", pdf(more={4: stream(runs, b"/Filter[/FlateDecode/RunLengthDecode]")})
     form = b"/Type/XObject/Subtype/Form/BBox[0 0 9 9]"
     itself = stream(b"/X Do /X Do", form + b"/Resources<</XObject<</X 6 0 R>>>>")

@@ -20,7 +20,7 @@ from tests.corpora.readers.build import FOLDER
 from tests.corpora.readers.pdf_writing import pdf, stream, text_content
 
 LIMITS = Limits(read_inflated_bytes_max=8 << 20, read_picture_pixels_max=200_000)
-bounded = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+bounded = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 INVOICE = (
     b'<?xml version="1.0"?><Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"'
     b' xmlns:c="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2">'

@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -15,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from services.kit.sandbox import Sandbox, SandboxClosed, SandboxFailed, SandboxLimits
+from services.kit.sandbox import Sandbox, SandboxClosed, SandboxFailed, SandboxLimits, SandboxUnavailable
 from tests.security.readers.sandbox_targets import behave
 
 LIMITS = SandboxLimits(
@@ -191,6 +193,37 @@ def test_closing_leaves_no_process_and_says_so_to_the_job_under_way() -> None:
         fresh.run(b"")
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
+
+
+def test_a_sandbox_that_nobody_closes_ends_with_its_process_and_without_a_word() -> None:
+    forgetful = (
+        "from services.kit.sandbox import Sandbox\n"
+        "from tests.security.readers.sandbox_targets import behave\n"
+        "kept = Sandbox(behave)\n"
+        "dropped = Sandbox(behave)\n"
+        "print(kept.run(b'1').decode(), dropped.run(b'2').decode())\n"
+        "del dropped\n"
+    )
+    root = Path(__file__).parents[3]
+    ended = subprocess.run(
+        [sys.executable, "-X", "dev", "-W", "error", "-c", forgetful],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert ended.stderr == ""
+    processes = [int(number) for number in re.findall(r'"process": (\d+)', ended.stdout)]
+    assert len(processes) == 2
+    assert not [process for process in processes if Path(f"/proc/{process}").exists()]
+
+
+def test_readers_that_cannot_be_loaded_are_no_fault_of_a_document(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SandboxUnavailable) as unavailable:
+        Sandbox(behave, LIMITS, preload=("a_module_that_is_not_there",)).run(b"")
+    assert not isinstance(unavailable.value, SandboxFailed)
+    assert "a_module_that_is_not_there" in capfd.readouterr().err
 
 
 def test_a_sandbox_that_is_never_used_starts_nothing() -> None:
