@@ -1,0 +1,19 @@
+"""Acts of the validator: read a claim's documents, decide its revisions, take what events tell."""
+
+from services.validator.handlers.checking import CheckContext, Checked, GivenDocument, check_bundle
+from services.validator.handlers.deciding import Prepared, decide_submitted, prepare_submitted
+from services.validator.handlers.following import follow_ledger, note_decided, note_enrolled, note_withdrawn
+
+__all__ = [
+    "CheckContext",
+    "Checked",
+    "GivenDocument",
+    "Prepared",
+    "check_bundle",
+    "decide_submitted",
+    "follow_ledger",
+    "note_decided",
+    "note_enrolled",
+    "note_withdrawn",
+    "prepare_submitted",
+]

@@ -1,0 +1,1 @@
+"""All SQL of the validator, by what it is about."""
