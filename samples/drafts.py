@@ -164,7 +164,6 @@ def drafted(campaign: Campaign, timing: Timing) -> Draft:
         landing_page=campaign.landing_page,
         first_day=days.start,
         last_day=days.end,
-        created_on=finished,
         impressions=campaign.counts[0],
         clicks=campaign.counts[1],
         visits=campaign.counts[2],

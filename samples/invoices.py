@@ -42,7 +42,10 @@ class InvoiceLine:
 
 @dataclass(frozen=True)
 class Invoice:
-    """What an invoice says. Totals are stated, not derived: an invoice can be wrong."""
+    """What an invoice says. Totals are stated, not derived: an invoice can be wrong.
+
+    `points_only` prints amounts with a point for thousands and for decimals, as a broken template does.
+    """
 
     number: str
     language: str
@@ -59,7 +62,7 @@ class Invoice:
     tax: Decimal
     gross: Decimal
     currency: str = "USD"
-    totals_with_points_only: bool = False
+    points_only: bool = False
 
 
 def totaled(invoice: Invoice) -> Invoice:
@@ -299,9 +302,9 @@ def _table(paper: _Paper, y: float) -> float:
         paper.text(50, y, line.description)
         cells = (
             amount_text(line.quantity, invoice.language),
-            amount_text(line.unit_price, invoice.language),
+            amount_text(line.unit_price, invoice.language, invoice.points_only),
             _percent(invoice.tax_rate, invoice.language),
-            amount_text(line.net, invoice.language),
+            amount_text(line.net, invoice.language, invoice.points_only),
         )
         for edge, cell in zip(right_edges, cells, strict=True):
             paper.text(edge, y, cell, right=True)
@@ -313,13 +316,12 @@ def _table(paper: _Paper, y: float) -> float:
 def _totals(paper: _Paper, y: float) -> float:
     invoice, words = paper.invoice, paper.wording
     tax_label = f"{words.tax} {_percent(invoice.tax_rate, invoice.language)} %"
-    broken = invoice.totals_with_points_only
     for label, amount in ((words.net, invoice.net), (tax_label, invoice.tax), (words.gross, invoice.gross)):
         last = label == words.gross
         if last:
             paper.rule(y - 12, left=330)
         paper.text(330, y, label, 10.5 if last else 9.5, bold=last)
-        text = amount_text(amount, invoice.language, broken)
+        text = amount_text(amount, invoice.language, invoice.points_only)
         paper.text(545, y, f"{text} {invoice.currency}", 10.5 if last else 9.5, bold=last, right=True)
         y += 18
     return y

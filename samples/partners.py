@@ -28,7 +28,7 @@ LONDON = Location(
     "GB-LON",
     "London",
     Party("Northlight Cloud Ltd", ("14 Calder Wharf", "London E14 8QP", "United Kingdom"), "GB999960131"),
-    Decimal("10000.00"),
+    Decimal("12500.00"),
     "www.northlight-cloud.example",
     "hello@northlight-cloud.example  |  +44 20 7946 0131",
 )

@@ -10,11 +10,11 @@ from reportlab.pdfgen.canvas import Canvas
 PAGE_WIDTH, PAGE_HEIGHT = 595.28, 841.89
 
 _WORDING = {
-    "en": ("Campaign results", "Advertiser", "Campaign", "Landing page", "From", "To", "Created on",
+    "en": ("Campaign results", "Advertiser", "Campaign", "Landing page", "Period",
            "Impressions", "Clicks", "Visits to the landing page"),
-    "sv": ("Kampanjresultat", "Annonsör", "Kampanj", "Landningssida", "Från", "Till", "Skapad den",
+    "sv": ("Kampanjresultat", "Annonsör", "Kampanj", "Landningssida", "Period",
            "Visningar", "Klick", "Besök på landningssidan"),
-    "fr": ("Résultats de la campagne", "Annonceur", "Campagne", "Page de destination", "Du", "Au", "Créé le",
+    "fr": ("Résultats de la campagne", "Annonceur", "Campagne", "Page de destination", "Période",
            "Impressions", "Clics", "Visites de la page de destination"),
 }  # fmt: skip
 
@@ -29,7 +29,6 @@ class ResultReport:
     landing_page: str
     first_day: date
     last_day: date
-    created_on: date
     impressions: int
     clicks: int
     visits: int
@@ -52,9 +51,7 @@ def draw_result_report(report: ResultReport) -> bytes:
         report.advertiser,
         report.campaign,
         report.landing_page,
-        report.first_day.isoformat(),
-        report.last_day.isoformat(),
-        report.created_on.isoformat(),
+        f"{report.first_day.isoformat()} – {report.last_day.isoformat()}",
         str(report.impressions),
         str(report.clicks),
         str(report.visits),

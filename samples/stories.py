@@ -8,6 +8,7 @@ from typing import Any
 
 from samples.drafts import INVOICE, LANDING_PAGE, Campaign, Draft, WorkRow
 from samples.partners import BRIGHTBEAM, HARBOUR, KVIST, LONDON, MAREE, PARIS, STOCKHOLM
+from samples.timing import working_day_after
 
 CLEAN, ACTION, BLOCKED = "clean", "action", "blocked"
 
@@ -66,15 +67,16 @@ def _starts_a_week_before_the_usage_period(draft: Draft) -> Draft:
 
 def _invoiced_before_the_activity(draft: Draft) -> Draft:
     assert draft.invoice is not None
-    early = draft.activity_start - timedelta(days=40)
+    early = working_day_after(draft.activity_start - timedelta(days=42), 0)
     return replace(
         draft, invoice=replace(draft.invoice, issue_date=early, due_date=early + timedelta(days=30))
     )
 
 
-def _totals_with_points_only(draft: Draft) -> Draft:
+def _points_only(draft: Draft) -> Draft:
+    """Every amount is 1,000 or more, so that no other amount on the page says how the points are meant."""
     assert draft.invoice is not None
-    return replace(draft, invoice=replace(draft.invoice, totals_with_points_only=True))
+    return replace(draft, invoice=replace(draft.invoice, points_only=True))
 
 
 def _saved_error_page(draft: Draft) -> Draft:
@@ -223,7 +225,7 @@ STORIES: tuple[Story, ...] = (
     ),
     _story(
         "Invoiced before the activity",
-        "The invoice is dated 40 days before the activity began.",
+        "The invoice is dated about six weeks before the activity began.",
         campaign={
             "name": "invoice_date_outside", "place": LONDON, "vendor": BRIGHTBEAM,
             "sequence": 1288, "share": (44, 60), "lines": _english("1310.00", "377.70"),
@@ -236,15 +238,15 @@ STORIES: tuple[Story, ...] = (
     ),
     _story(
         "An amount that can be read in two ways",
-        "The totals are printed with points only, as in 1.999.99.",
+        "The amounts are printed with points only, as in 9.999.95.",
         campaign={
             "name": "ambiguous_amount", "place": LONDON, "vendor": HARBOUR, "sequence": 917,
-            "share": (48, 64), "lines": _english("1640.00", "359.99"), "headline": "Less mail, more answers",
+            "share": (48, 64), "lines": _english("6200.50", "3799.45"), "headline": "Less mail, more answers",
             "product": "Halden Stratus Desk", "color": "#3d5a27", "counts": (21177, 455, 428),
         },
         verdict=ACTION,
         findings=("AMOUNT_AMBIGUOUS",),
-        fault=_totals_with_points_only,
+        fault=_points_only,
     ),
     _story(
         "Not a PDF",
