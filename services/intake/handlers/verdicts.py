@@ -3,16 +3,19 @@
 Events may come late, twice or out of order. What is about an older revision is recorded and moves nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
 from schemas.claims import ClaimAct, HistoryEntry
+from schemas.decisions import outcome_of
 from schemas.events import ClaimValidated, Envelope, LedgerEvent, ReserveRefused
 from schemas.money import Money
 from services.intake.core import life
+from services.intake.core.life import Move
 from services.intake.handlers.decisions import SYSTEM, emit_decided
+from services.intake.queries.views import blocking_codes, shown_to_partners
 from services.intake.store import claims
 from services.intake.store.claims import Claim
 from services.kit.consumer import Unprocessable
@@ -33,11 +36,11 @@ def note_validated(platform: Platform, tx: Connection, event: Envelope[ClaimVali
     data = event.data
     found = _claim(tx, data.claim_id, data.revision)
     claims.record_decision(tx, data.claim_id, data.revision, data.decision)
-    codes = ", ".join(sorted({finding.code for finding in data.decision.findings}))
-    _note(
-        tx, found, event.time, VALIDATOR, "validated", data.revision, str(data.decision.outcome).upper(), ""
-    )
-    _advance(platform, tx, data.claim_id, codes)
+    # The history is read by partners too, so it is written from what they may see.
+    outcome = outcome_of(shown_to_partners(data.decision)).value.upper()
+    words = blocking_codes(data.decision)
+    _note(tx, found, event.time, VALIDATOR, "validated", data.revision, outcome, words)
+    _advance(platform, tx, data.claim_id)
 
 
 def note_refused(platform: Platform, tx: Connection, event: Envelope[ReserveRefused]) -> None:
@@ -46,9 +49,8 @@ def note_refused(platform: Platform, tx: Connection, event: Envelope[ReserveRefu
     found = _claim(tx, data.claim_id, data.revision)
     refusal = {"requested": str(data.requested), "available": str(data.available)}
     claims.record_refusal(tx, data.claim_id, data.revision, data.code, refusal)
-    words = f"requested {data.requested}, available {data.available}"
-    _note(tx, found, event.time, LEDGER, "reserve_refused", data.revision, data.code, words)
-    _advance(platform, tx, data.claim_id, words)
+    _note(tx, found, event.time, LEDGER, "reserve_refused", data.revision, data.code, _refusal_words(refusal))
+    _advance(platform, tx, data.claim_id)
 
 
 def note_ledger(platform: Platform, tx: Connection, event: Envelope[LedgerEvent]) -> None:
@@ -67,7 +69,7 @@ def note_ledger(platform: Platform, tx: Connection, event: Envelope[LedgerEvent]
     if data.kind == "claim_settled":
         claims.change_claim(tx, found, settled_minor=found.settled_minor + data.amount.amount_minor)
     _note(tx, found, event.time, LEDGER, data.kind, revision, None, str(data.amount))
-    _advance(platform, tx, claim_id, "")
+    _advance(platform, tx, claim_id)
 
 
 _RESERVATION_CHANGES: dict[str, Callable[[Money], Money]] = {
@@ -110,7 +112,20 @@ def _note(
     claims.add_history(tx, found.claim_id, (entry,))
 
 
-def _advance(platform: Platform, tx: Connection, claim_id: str, words: str) -> None:
+def _refusal_words(refusal: Mapping[str, str]) -> str:
+    return f"requested {refusal['requested']}, available {refusal['available']}"
+
+
+def _reason_words(found: Claim, move: Move) -> str:
+    """What a partner is told with a step: the amounts of a refusal, or the codes of what blocks."""
+    if move.act is ClaimAct.START_REVIEW:
+        return ""
+    if found.refusal is not None and move.reason_code == found.refusal_code:
+        return _refusal_words(found.refusal)
+    return "" if found.decision is None else blocking_codes(found.decision)
+
+
+def _advance(platform: Platform, tx: Connection, claim_id: str) -> None:
     """Take the steps that the facts about the newest revision lead to."""
     found = claims.claim(tx, claim_id)
     assert found is not None
@@ -127,7 +142,7 @@ def _advance(platform: Platform, tx: Connection, claim_id: str, words: str) -> N
             revision=found.revision,
             state=move.state,
             reason_code=move.reason_code,
-            comment="" if move.act is ClaimAct.START_REVIEW else words,
+            comment=_reason_words(found, move),
         )
         claims.add_history(tx, claim_id, (entry,))
         if move.act is ClaimAct.REJECT:

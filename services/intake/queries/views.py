@@ -4,7 +4,7 @@ from sqlalchemy.engine import Connection
 
 from schemas.claims import ClaimView
 from schemas.decisions import Decision, outcome_of
-from schemas.findings import Audience
+from schemas.findings import Audience, Finding, Severity
 from services.intake.core import life
 from services.intake.core.orders import ClaimRow
 from services.intake.queries.access import sees_all, visible_claim
@@ -13,11 +13,22 @@ from services.intake.store.claims import Claim
 from services.kit.keys import Principal
 
 
+def shown_to_partners(decision: Decision) -> tuple[Finding, ...]:
+    """The findings that a partner may see."""
+    return tuple(finding for finding in decision.findings if finding.audience is not Audience.REVIEWER)
+
+
+def blocking_codes(decision: Decision) -> str:
+    """The codes, as partners may see them, of what blocks the claim."""
+    errors = {finding.code for finding in shown_to_partners(decision) if finding.severity is Severity.ERROR}
+    return ", ".join(sorted(errors))
+
+
 def decision_for(caller: Principal, decision: Decision | None) -> Decision | None:
     """The decision as the caller may see it; its outcome is that of the findings shown."""
     if decision is None or sees_all(caller):
         return decision
-    shown = tuple(finding for finding in decision.findings if finding.audience is not Audience.REVIEWER)
+    shown = shown_to_partners(decision)
     return decision.model_copy(update={"findings": shown, "outcome": outcome_of(shown)})
 
 

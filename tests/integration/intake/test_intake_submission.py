@@ -1,7 +1,9 @@
 """A bundle that comes in: what it is answered, what is kept, and what is refused with nothing kept."""
 
 import hashlib
+import io
 import json
+import zipfile
 from typing import Any
 
 import pytest
@@ -210,9 +212,6 @@ def test_a_program_that_pays_by_plans_takes_no_claims(house: House) -> None:
 
 
 def test_a_bundle_without_a_manifest_says_so(house: House) -> None:
-    import io
-    import zipfile
-
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
         archive.writestr("invoice.pdf", PDF)
