@@ -1,11 +1,14 @@
 """What a check says about each sample: its own fault, and nothing else that the partner would have to mend."""
 
 import hashlib
+from datetime import datetime
 
 import pytest
 
-from samples.bundles import Bundle
+from samples.bundles import Bundle, draw_for_window
 from samples.partners import LOCATIONS
+from samples.timing import Timing
+from schemas.base import Period
 from schemas.claims import ReceivedDocument
 from schemas.findings import Severity
 from services.kit.packs import PackLibrary
@@ -71,6 +74,15 @@ def test_a_check_finds_the_fault_of_a_sample_and_no_other(name: str) -> None:
     assert verdict == card.expect.verdict
     if card.expect.payable is not None:
         assert judgement.payable == card.expect.payable
+
+
+@pytest.mark.parametrize("now", ["2026-08-20T10:00:00+00:00", "2027-02-10T10:00:00+00:00"])
+def test_sound_samples_are_sound_at_any_time_of_a_later_window(now: str) -> None:
+    timing = Timing(Period.parse("2026-07-01/2026-12-31"), datetime.fromisoformat(now))
+    for bundle in draw_for_window(timing, only=["clean", "clean_csr"]):
+        judgement = _judged(bundle)
+        assert [f.code for f in judgement.findings if f.severity in {Severity.ERROR, Severity.ACTION}] == []
+        assert judgement.payable == bundle.card.expect.payable
 
 
 def test_the_repeated_invoice_is_fine_on_its_own() -> None:

@@ -259,8 +259,9 @@ def _held_against_attachment(reading: CsrReading, attachment: bytes | None) -> C
             if printed is not None or attached:
                 flags.append(f"embedded_mismatch:{path}")
             return printed
-        # Line breaks are lost on the page; the attachment says where the text had none.
-        return printed.model_copy(update={"value": attached, "checks": (*printed.checks, EMBEDDED_EQUAL)})
+        # A text that was broken into lines has spaces where it may have had none; the attachment knows.
+        value = printed.value if name in AMOUNTS or name in DATES else attached
+        return printed.model_copy(update={"value": value, "checks": (*printed.checks, EMBEDDED_EQUAL)})
 
     facts = dict(reading.facts)
     for name in words.fields:
