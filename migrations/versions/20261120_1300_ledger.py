@@ -163,13 +163,7 @@ def upgrade() -> None:
         sa.Column("recorded_at", InstantColumn, nullable=False),
         sa.PrimaryKeyConstraint("plan", name="pk_ledger_plans"),
         sa.UniqueConstraint(
-            "partner",
-            "location",
-            "program",
-            "fund",
-            "first_month",
-            "last_month",
-            name="uq_ledger_plans_partner_location_program_fund_first_month_last_month",
+            "partner", "location", "program", "fund", "first_month", "last_month", name="uq_ledger_plans_key"
         ),
     )
     op.create_table(
@@ -211,6 +205,9 @@ def upgrade() -> None:
         sa.CheckConstraint("amount > 0", name="ck_ledger_transfers_amount"),
     )
     op.create_index("ix_ledger_transfers_corrects", "ledger_transfers", ["corrects"])
+    op.create_index(
+        "ix_ledger_transfers_partner_effective_on", "ledger_transfers", ["partner", "effective_on"]
+    )
     op.create_table(
         "ledger_earning_payouts",
         sa.Column("earning_id", sa.String(100), nullable=False),

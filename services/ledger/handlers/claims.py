@@ -12,7 +12,7 @@ from services.ledger.core import refusals
 from services.ledger.core.accounts import AccountKey, Bucket, Lot
 from services.ledger.core.closing import restore
 from services.ledger.core.posting import Transfer, check_window
-from services.ledger.handlers.caps import CapCut, within_caps
+from services.ledger.handlers.caps import within_caps
 from services.ledger.handlers.jobs import catch_up
 from services.ledger.handlers.lots import sweep
 from services.ledger.handlers.terms import Packs, lot_window, pack_in_force, pack_named, program_id
@@ -45,7 +45,7 @@ class Reserved:
     """What is held for a claim after the act, and what a cap took off (R-54)."""
 
     amount_minor: int
-    cuts: tuple[CapCut, ...] = ()
+    cuts: tuple[tuple[str, int], ...] = ()
 
 
 class FundsMissing(refusals.FundsInsufficient):
@@ -64,17 +64,19 @@ def reserve(tx: Connection, packs: Packs, asked: Reservation, *, now: datetime) 
     """
     catch_up(tx, packs, now=now)
     before = store.claim(tx, asked.claim)
-    if before is not None and _settled_already(before, asked):
-        return Reserved(before.reserved)
     pack = _pack(packs, asked)
     program = program_id(pack, asked.program)
+    unknown_lot = Lot(asked.partner, asked.location, program, "", asked.amount.currency)
+    if before is not None and _settled_already(before, asked):
+        if before.status == RELEASED and before.requested == 0:
+            store.save(tx, replace(_claim_row(asked, unknown_lot, before), status=RELEASED), new=False)
+        return Reserved(before.reserved)
     rows = lot_store.for_usage(tx, asked.partner, program, str(asked.usage_period))
     try:
-        return _hold(tx, packs, asked, before, _lot(rows, pack, asked), rows, now=now)
+        return _hold(tx, packs, asked, before, _lot(rows, pack, asked), now=now)
     except refusals.Refused:
         if before is None or before.status != RESERVED:
-            lot = Lot(asked.partner, asked.location, program, "", asked.amount.currency)
-            _remember_refusal(tx, asked, before, lot)
+            _remember_refusal(tx, asked, before, unknown_lot)
         raise
 
 
@@ -86,6 +88,8 @@ def _remember_refusal(tx: Connection, asked: Reservation, before: ClaimRow | Non
 def _settled_already(before: ClaimRow, asked: Reservation) -> bool:
     """Whether the message is a repeat or comes too late to matter. Raises ClaimDuplicate for another content."""
     if before.status == WITHDRAWN or before.revision > asked.revision:
+        return True
+    if before.status == RELEASED and before.revision == asked.revision:
         return True
     if before.revision == asked.revision and before.status != REFUSED:
         known = (
@@ -126,7 +130,7 @@ def _lot(rows: Sequence[LotRow], pack: RulePack, asked: Reservation) -> LotRow:
         )
     own = [row for row in rows if row.lot.location == asked.location]
     fitting = [row for row in own if row.lot.currency == asked.amount.currency]
-    dated = (fitting or own or [None])[0]
+    dated = next(iter(fitting or own), None)
     if dated is not None and dated.opens_on is not None and dated.closes_on is not None:
         check_window(asked.effective_on, dated.opens_on, dated.closes_on)
     else:
@@ -147,16 +151,17 @@ def _hold(
     asked: Reservation,
     before: ClaimRow | None,
     row: LotRow,
-    rows: Sequence[LotRow],
     *,
     now: datetime,
 ) -> Reserved:
     lot, currency = row.lot, row.lot.currency
     own = before.reserved if before is not None and before.status == RESERVED and before.lot == lot else 0
-    cuts = within_caps(tx, packs, asked.claim, asked.activity, asked.amount.amount_minor, row, rows)
-    amount = min([asked.amount.amount_minor, *[cut.left for cut in cuts]])
+    capped = within_caps(tx, packs, asked.claim, asked.activity, asked.amount.amount_minor, row)
+    amount = capped.payable_minor
     if amount <= 0:
-        raise refusals.CapHit(f"{cuts[0].cap} leaves nothing for {asked.activity} in {row.usage_period}")
+        raise refusals.CapHit(
+            f"{capped.hits[0][0].id} leaves nothing for {asked.activity} in {row.usage_period}"
+        )
     free = lot_store.balance(tx, AccountKey(lot, Bucket.COOP_AVAILABLE)) + own
     taken = lot_store.expiries(tx, lot) if row.swept_at is not None else []
     if amount > free + sum(expiry.open for expiry in taken):
@@ -170,7 +175,7 @@ def _hold(
         references |= {
             "requested": asked.amount.amount,
             "cut": decimal_text(asked.amount.amount_minor - amount, currency),
-            "cap": min(cuts, key=lambda cut: cut.left).cap,
+            "cap": " ".join(cap.id for cap, _ in capped.hits),
         }
     held = Transfer(
         key,
@@ -195,7 +200,7 @@ def _hold(
     store.save(tx, after, new=before is None)
     if row.swept_at is not None:
         sweep(tx, [row], now=now, cause=key)
-    return Reserved(amount, cuts)
+    return Reserved(amount, tuple((cap.id, cut) for cap, cut in capped.hits))
 
 
 def _claim_row(asked: Reservation, lot: Lot, before: ClaimRow | None) -> ClaimRow:
@@ -280,7 +285,14 @@ def _sweep_rest(tx: Connection, row: ClaimRow, cause: str, now: datetime) -> Non
 
 
 def release(
-    tx: Connection, packs: Packs, claim: str, *, at: datetime, now: datetime, withdrawn: bool = False
+    tx: Connection,
+    packs: Packs,
+    claim: str,
+    *,
+    at: datetime,
+    now: datetime,
+    withdrawn: bool = False,
+    revision: int | None = None,
 ) -> None:
     """Give a claim's hold back; without a hold nothing happens. What is not claimable any more expires.
 
@@ -293,9 +305,9 @@ def release(
     if row.status == APPROVED:
         raise refusals.ClaimDuplicate(f"claim {claim} was approved: its funds are spent")
     status = WITHDRAWN if withdrawn or row.status == WITHDRAWN else RELEASED
+    row = replace(row, revision=max(row.revision, revision or 0))
     if row.status != RESERVED:
-        if row.status != status:
-            store.save(tx, replace(row, status=status), new=False)
+        store.save(tx, replace(row, status=status), new=False)
         return
     key = f"claim/{claim}/released/{row.holds}"
     post(tx, _release_moves(row, key, at), now=now)
@@ -305,13 +317,38 @@ def release(
     _sweep_rest(tx, row, key, now)
 
 
-def hold_again(tx: Connection, packs: Packs, claim: str, revision: int, *, now: datetime) -> Reserved:
-    """Hold anew what was given back when a claim was rejected, for a dispute that was won. Raises Refused."""
-    row = store.claim(tx, claim)
-    if row is None:
-        raise refusals.ClaimUnknown(claim)
-    asked = Reservation(
-        claim=claim,
+def remember_closed(
+    tx: Connection,
+    claim: str,
+    revision: int,
+    *,
+    partner: str,
+    location: str,
+    program: str,
+    withdrawn: bool,
+    now: datetime,
+) -> None:
+    """Keep in mind that a claim was closed before its funds were asked for, so that they are not held later."""
+    store.save(
+        tx,
+        ClaimRow(
+            claim=claim,
+            lot=Lot(partner, location, program, "", ""),
+            usage_period="",
+            activity="",
+            effective_on=now,
+            revision=revision,
+            status=WITHDRAWN if withdrawn else RELEASED,
+            requested=0,
+        ),
+        new=True,
+    )
+
+
+def asked_again(row: ClaimRow, revision: int) -> Reservation:
+    """What a claim asked for last, as a reservation."""
+    return Reservation(
+        claim=row.claim,
         revision=revision,
         partner=row.lot.partner,
         location=row.lot.location,
@@ -321,9 +358,18 @@ def hold_again(tx: Connection, packs: Packs, claim: str, revision: int, *, now: 
         amount=Money(amount_minor=row.requested, currency=row.lot.currency),
         effective_on=row.effective_on,
     )
+
+
+def hold_again(tx: Connection, packs: Packs, claim: str, revision: int, *, now: datetime) -> Reserved:
+    """Hold anew what was given back when a claim was rejected, for a dispute that was won. Raises Refused."""
+    catch_up(tx, packs, now=now)
+    row = store.claim(tx, claim)
+    if row is None:
+        raise refusals.ClaimUnknown(claim)
+    asked = asked_again(row, revision)
     rows = lot_store.for_usage(tx, row.lot.partner, row.lot.program, row.usage_period)
     found = _lot(rows, _pack(packs, asked), asked)
-    return _hold(tx, packs, asked, row, found, rows, now=now)
+    return _hold(tx, packs, asked, row, found, now=now)
 
 
 def currency_of(tx: Connection, claim: str) -> str:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from schemas.events import EARNING_RECORDED, EarningRecorded
+from schemas.events import EARNING_RECORDED, EarningRecorded, Envelope
 from schemas.money import Money
 from services.kit import outbox
 from services.kit.events import new_event
@@ -80,7 +81,8 @@ def record_earnings(
     """Record each earning once and book its parts; one result for each, in order. A refused one changes nothing."""
     catch_up(tx, packs, now=now)
     known = store.earning_hashes(tx, [earning.id for earning in batch])
-    results, bookings = [], []
+    results: list[EarningResult] = []
+    bookings: list[_Booking] = []
     for earning in batch:
         try:
             booking = _prepare(tx, packs, earning, [other.earning for other in bookings])
@@ -218,7 +220,7 @@ def _transfers(row: EarningRow, effective_on: datetime) -> list[Transfer]:
     ]
 
 
-def _event(row: EarningRow, now: datetime) -> object:
+def _event(row: EarningRow, now: datetime) -> Envelope[Any]:
     currency = row.lot.currency
     told = EarningRecorded(
         earning_id=row.id,

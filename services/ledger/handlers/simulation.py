@@ -19,6 +19,7 @@ from services.ledger.handlers.terms import Packs, pack_named, program_id
 from services.ledger.handlers.timeline import BadLine, Line, TimeBackwards, read_lines
 from services.ledger.store.tables import metadata
 from services.rules.pack_model import RulePack
+from services.rules.periods import Month
 from services.rules.windows import midnight
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -174,7 +175,7 @@ def _correct(tx: Connection, state: _State, line: Line, now: datetime) -> None:
         partner=original.lot.partner,
         location=original.lot.location,
         program=original.lot.program,
-        month=earnings.Month.parse(original.month),
+        month=Month.parse(original.month),
         amount=line.money(currency=original.lot.currency),
         fund=original.fund,
         pack=original.pack,

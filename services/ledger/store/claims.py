@@ -86,19 +86,16 @@ def resolve(tx: Connection, hold_id: str, *, settled: int, released: int, now: d
     )
 
 
-def counted(
-    tx: Connection, partner: str, program: str, usage_period: str, activity: str, *, without: str
-) -> int:
-    """Return what other claims of an activity have approved or reserved: what caps count (R-53)."""
-    chosen = sa.select(sa.func.coalesce(sa.func.sum(claims.c.reserved + claims.c.approved), 0)).where(
+def counted(tx: Connection, partner: str, program: str, usage_period: str, *, without: str) -> list[ClaimRow]:
+    """Return the other claims of a partner, program and usage period that caps count (R-53), as received."""
+    chosen = sa.select(claims).where(
         claims.c.partner == partner,
         claims.c.program == program,
         claims.c.usage_period == usage_period,
-        claims.c.activity == activity,
         claims.c.claim != without,
         claims.c.status.in_((RESERVED, APPROVED)),
     )
-    return int(tx.execute(chosen).scalar_one())
+    return [_row(row) for row in tx.execute(chosen.order_by(claims.c.effective_on, claims.c.claim))]
 
 
 def unpaid(tx: Connection) -> list[ClaimRow]:

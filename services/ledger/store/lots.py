@@ -194,20 +194,27 @@ def earning(tx: Connection, earning_id: str) -> EarningRow | None:
 
 
 def _earning(row: Any) -> EarningRow:
-    names = ("month", "fund", "amount", "rebate", "coop", "payable", "pack", "corrects", "reason")
     return EarningRow(
-        row.id,
-        _lot(row),
-        *[getattr(row, name) for name in names],
-        row.inputs_sha256,
-        row.recorded_at,
-        row.number,
+        id=row.id,
+        lot=_lot(row),
+        month=row.month,
+        fund=row.fund,
+        amount=row.amount,
+        rebate=row.rebate,
+        coop=row.coop,
+        payable=row.payable,
+        pack=row.pack,
+        corrects=row.corrects,
+        reason=row.reason,
+        inputs_sha256=row.inputs_sha256,
+        recorded_at=row.recorded_at,
+        number=row.number,
     )
 
 
 def earning_hashes(tx: Connection, ids: Sequence[str]) -> dict[str, str]:
     """Return the input hashes of the earnings that are recorded already."""
-    found = {}
+    found: dict[str, str] = {}
     for start in range(0, len(ids), 500):
         chosen = sa.select(earnings.c.id, earnings.c.inputs_sha256).where(
             earnings.c.id.in_(ids[start : start + 500])

@@ -62,6 +62,7 @@ transfers = sa.Table(
     sa.Column("row_sha256", sa.String(64), nullable=False),
     sa.CheckConstraint("amount > 0", name="amount"),
     sa.Index("ix_ledger_transfers_corrects", "corrects"),
+    sa.Index("ix_ledger_transfers_partner_effective_on", "partner", "effective_on"),
 )
 
 entries = sa.Table(
@@ -214,7 +215,9 @@ plans = sa.Table(
     sa.Column("pack", _NAME, nullable=False),
     sa.Column("inputs_sha256", sa.String(64), nullable=False),
     sa.Column("recorded_at", InstantColumn, nullable=False),
-    sa.UniqueConstraint("partner", "location", "program", "fund", "first_month", "last_month"),
+    sa.UniqueConstraint(
+        "partner", "location", "program", "fund", "first_month", "last_month", name="uq_ledger_plans_key"
+    ),
 )
 
 plan_limits = sa.Table(

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from services.ledger.core.accounts import AccountKey, Bucket, Lot
 from services.ledger.core.closing import Conversion, ExpiryTaken, LotStanding, close, expire, restore
 from services.ledger.core.payouts import Due, Offset, limit_in_force, set_off, within_limits
-from services.ledger.core.tracing import Trace
 
 AT = datetime(2019, 7, 1, 7, tzinfo=UTC)
 LOT = Lot("P1", "L1", "csp", "2019-01-01/2019-06-30", "USD")
@@ -80,23 +79,3 @@ def test_a_month_without_an_approved_plan_is_not_paid() -> None:
 def test_a_changed_limit_counts_from_its_month_and_the_last_word_wins() -> None:
     limits = [("2022-01", 100), ("2022-05", 200), ("2022-05", 300)]
     assert [limit_in_force(limits, month) for month in ("2022-04", "2022-05", "2022-06")] == [100, 300, 300]
-
-
-def test_payments_use_the_oldest_earnings_first() -> None:
-    trace = Trace()
-    for earning, amount in (("E1", 30000), ("E2", 50000), ("E3", 90000)):
-        trace.earn(earning, amount)
-    trace.use("C1", 65000)
-    trace.use("C2", 40000)
-    assert trace.used == {"C1": {"E1": 30000, "E2": 35000}, "C2": {"E2": 15000, "E3": 25000}}
-    assert trace.open == {"E3": 65000}
-
-
-def test_a_clawback_returns_to_the_earning_used_last() -> None:
-    trace = Trace()
-    for earning, amount in (("E1", 30000), ("E2", 50000), ("E3", 90000)):
-        trace.earn(earning, amount)
-    trace.use("C1", 65000)
-    trace.give_back("C1", 10000)
-    assert trace.used == {"C1": {"E1": 30000, "E2": 25000}}
-    assert trace.returned == {"E2": 10000}

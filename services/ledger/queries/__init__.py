@@ -1,0 +1,1 @@
+"""What the ledger answers: balances, funds, statements, payouts, the feed, explanations, and whether it is sound."""
