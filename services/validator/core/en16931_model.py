@@ -312,6 +312,7 @@ class Invoice:
     tax_totals: tuple[TaxTotal, ...] = ()  # BT-110, BT-111, BG-23
     documents: tuple[SupportingDocument, ...] = ()  # BG-24
     lines: tuple[Line, ...] = ()  # BG-25
+    has_empty_element: bool = False
     media_types: tuple[str | None, ...] = ()  # of every embedded document
     endpoints: tuple[Identifier, ...] = ()  # every electronic address, wherever it stands
     party_ids: tuple[Identifier, ...] = ()  # every identifier of any party that has a scheme

@@ -1,8 +1,8 @@
-"""Rules that Peppol adds for sellers of one country: Denmark, Italy, the Netherlands, Sweden."""
+"""Rules that Peppol adds for sellers of one country: Denmark, Italy, the Netherlands, Sweden, Norway."""
 
 from collections.abc import Callable
 
-from services.validator.core.en16931_identifiers import is_swedish_organization
+from services.validator.core.en16931_identifiers import is_norwegian_organization, is_swedish_organization
 from services.validator.core.en16931_model import (
     Address,
     Identifier,
@@ -312,4 +312,31 @@ SWEDEN: dict[str, Check] = {
     "SE-R-013": _swedish_legal_id(is_swedish_organization),
 }
 
-RULES: dict[str, Check] = {**DENMARK, **ITALY, **NETHERLANDS, **SWEDEN}
+# Norway ------------------------------------------------------------------------------------------------------------
+
+
+def _norwegian(check: Check) -> Check:
+    return lambda invoice: check(invoice) if invoice.seller and seller_country(invoice) == "NO" else None
+
+
+def _norwegian_vat(invoice: Invoice) -> bool | None:
+    own = [vat_id for vat_id in (invoice.seller.vat_ids if invoice.seller else ()) if vat_id[:2] == "NO"]
+    return every(
+        own,
+        lambda vat_id: (
+            vat_id.endswith("MVA") and len(vat_id) == 14 and is_norwegian_organization(vat_id[2:11])
+        ),
+    )
+
+
+def _norwegian_register(invoice: Invoice) -> bool:
+    taxes = invoice.seller.tax_ids if invoice.seller else ()
+    return any(found.text == "Foretaksregisteret" for found in taxes if (found.scheme or "").strip() == "TAX")
+
+
+NORWAY: dict[str, Check] = {
+    "NO-R-001": _norwegian(_norwegian_vat),
+    "NO-R-002": _norwegian(_norwegian_register),
+}
+
+RULES: dict[str, Check] = {**DENMARK, **ITALY, **NETHERLANDS, **SWEDEN, **NORWAY}

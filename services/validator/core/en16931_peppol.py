@@ -21,6 +21,29 @@ from services.validator.core.en16931_rule import Check, every
 
 SPECIFICATION = "urn:fdc:peppol.eu:2017:poacc:billing:3.0"
 _WHOLE_SPECIFICATION = f"urn:cen.eu:en16931:2017#compliant#{SPECIFICATION}"
+_BILLING = "urn:fdc:peppol.eu:2017:poacc:billing:01:"
+_CREDIT_NOTE_TYPES = frozenset({"381", "396", "81", "83", "532"})
+_INVOICE_TYPES = frozenset(
+    {
+        "71",
+        "80",
+        "82",
+        "84",
+        "102",
+        "218",
+        "219",
+        "326",
+        "331",
+        "380",
+        "382",
+        "383",
+        "384",
+        "386",
+        "388",
+        "393",
+    }
+    | {"395", "553", "575", "623", "780", "817", "870", "875", "876", "877"}
+)
 _SLACK = Decimal("0.02")
 _DIRECT_DEBIT = {"49", "59"}
 _INVOICED_OBJECT = "130"
@@ -117,6 +140,14 @@ def _one_currency(invoice: Invoice) -> bool | None:
     return every(amounts, lambda amount: amount.currency == invoice.currency)
 
 
+def _known_currencies(invoice: Invoice) -> bool | None:
+    amounts = [*_amounts_in_invoice_currency(invoice), *(t.amount for t in invoice.tax_totals if t.amount)]
+    return every(
+        (amount.currency for amount in amounts if amount.currency is not None),
+        lambda currency: currency in en16931_codes.CURRENCIES,
+    )
+
+
 def _one_total_with_breakdown(invoice: Invoice) -> bool:
     if invoice.syntax == "CII":
         own = [t for t in invoice.tax_totals if t.amount and t.amount.currency == invoice.currency]
@@ -173,6 +204,19 @@ def _projects(invoice: Invoice) -> bool | None:
     return sum(document.type_code == _PROJECT for document in invoice.documents) <= 1
 
 
+def _type_of_profile(invoice: Invoice) -> bool | None:
+    """P0100 and P0101: plain billing (profile 01) knows these types only."""
+    if invoice.type_code is None or not (invoice.business_process or "").startswith(_BILLING):
+        return None
+    return invoice.type_code in (_CREDIT_NOTE_TYPES if invoice.is_credit_note else _INVOICE_TYPES)
+
+
+def _one_note(invoice: Invoice) -> bool:
+    """R002: German parties may write more notes."""
+    parties = (invoice.seller, invoice.buyer)
+    return len(invoice.notes) <= 1 or all(party is not None and party.country == "DE" for party in parties)
+
+
 def _profile(invoice: Invoice) -> bool:
     return _PROFILE.fullmatch(invoice.business_process or "") is not None
 
@@ -190,6 +234,7 @@ def _currencies_differ(invoice: Invoice) -> bool | None:
 
 RULES: dict[str, Check] = {
     "PEPPOL-EN16931-R001": lambda invoice: invoice.business_process is not None,
+    "PEPPOL-EN16931-R002": _one_note,
     "PEPPOL-EN16931-R003": lambda invoice: (
         invoice.buyer_reference is not None or invoice.order_reference is not None
     ),
@@ -197,6 +242,7 @@ RULES: dict[str, Check] = {
     "PEPPOL-EN16931-R005": _currencies_differ,
     "PEPPOL-EN16931-R006": lambda invoice: _objects(invoice) <= 1,
     "PEPPOL-EN16931-R007": _profile,
+    "PEPPOL-EN16931-R008": lambda invoice: not invoice.has_empty_element,
     "PEPPOL-EN16931-R010": lambda invoice: (
         None if invoice.buyer is None else invoice.buyer.endpoint is not None
     ),
@@ -218,10 +264,13 @@ RULES: dict[str, Check] = {
     ),
     "PEPPOL-EN16931-R046": lambda invoice: every(invoice.lines, _price_after_discount),
     "PEPPOL-EN16931-R051": _one_currency,
+    "PEPPOL-EN16931-CL007": _known_currencies,
     "PEPPOL-EN16931-R053": _one_total_with_breakdown,
     "PEPPOL-EN16931-R054": _one_total_in_tax_currency,
     "PEPPOL-EN16931-R055": _same_sign,
     "PEPPOL-EN16931-F001": lambda invoice: every(_dates(invoice), _is_plain_day),
+    "PEPPOL-EN16931-P0100": lambda invoice: None if invoice.is_credit_note else _type_of_profile(invoice),
+    "PEPPOL-EN16931-P0101": lambda invoice: _type_of_profile(invoice) if invoice.is_credit_note else None,
     "PEPPOL-EN16931-P0112": _corrects_at_home,
     "PEPPOL-EN16931-R061": lambda invoice: every(
         (means for means in invoice.payment_means if (means.code or "").strip() in _DIRECT_DEBIT),

@@ -33,6 +33,7 @@ from services.validator.readers.einvoice_elements import (
     content,
     descend,
     filled,
+    has_empty_element,
     identifier,
     text,
 )
@@ -333,6 +334,7 @@ def read(root: Element) -> Invoice:
         tax_totals=_tax_totals(settlement, currency),
         documents=tuple(map(_document, children(agreement, "AdditionalReferencedDocument"))),
         lines=tuple(map(_line, children(transaction, "IncludedSupplyChainTradeLineItem"))),
+        has_empty_element=has_empty_element(root),
         media_types=tuple(e.get("mimeCode") for e in root.iter("{*}AttachmentBinaryObject")),
         endpoints=_endpoints(root),
         party_ids=_party_ids(root),

@@ -67,3 +67,8 @@ def amount(element: Element | None, *path: str) -> Amount | None:
 def identifier(element: Element | None, scheme: str = "schemeID") -> Identifier | None:
     """The identifier in an element with the scheme in the named attribute."""
     return None if element is None else Identifier(content(element) or "", element.get(scheme))
+
+
+def has_empty_element(root: Element) -> bool:
+    """Whether some element below the root has neither children nor text."""
+    return any(len(found) == 0 and not (found.text or "").strip() for found in root.iterdescendants())

@@ -26,6 +26,7 @@ from services.validator.readers.einvoice_elements import (
     content,
     descend,
     filled,
+    has_empty_element,
     identifier,
     local_name,
     text,
@@ -255,6 +256,7 @@ def read(root: Element) -> Invoice:
         lines=tuple(
             _line(element) for element in root if local_name(element) in {"InvoiceLine", "CreditNoteLine"}
         ),
+        has_empty_element=has_empty_element(root),
         media_types=tuple(e.get("mimeCode") for e in root.iter("{*}EmbeddedDocumentBinaryObject")),
         endpoints=tuple(Identifier(content(e) or "", e.get("schemeID")) for e in root.iter("{*}EndpointID")),
         party_ids=_party_ids(root),
