@@ -67,7 +67,7 @@ class EarlierClaim(Contract):
 class DocumentKeys(Contract):
     """What tells whether two documents are one expense: bytes, vendor and number, or vendor, day and amount (R-63)."""
 
-    sha256: str
+    sha256: str | None
     vendor_tax_key: str | None = None
     vendor_name_key: str | None = None
     number_key: str | None = None

@@ -1,10 +1,12 @@
 """The same expense twice: same file, same invoice, or same vendor, day and amount (R-63); one activity cut up (R-64)."""
 
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+from schemas.base import Period
 from schemas.money import Money
 from services.rules.invoice_keys import number_key, tax_id_key, vendor_name_key
-from services.validator.core.inputs import CheckedDocument, CheckInputs, DocumentKeys, EarlierClaim
+from services.validator.core.inputs import CheckedDocument, CheckInputs, DocumentKeys
 from services.validator.core.remarks import Remark
 from services.validator.core.values import (
     day_of,
@@ -15,8 +17,6 @@ from services.validator.core.values import (
     text_of,
     value_of,
 )
-
-SPLIT_CLAIMS_MIN = 2
 
 
 def keys_of(document: CheckedDocument, claim_currency: str) -> DocumentKeys:
@@ -36,17 +36,16 @@ def keys_of(document: CheckedDocument, claim_currency: str) -> DocumentKeys:
     )
 
 
-def likeness(one: DocumentKeys, other: DocumentKeys) -> str | None:
-    """The code that says why two documents are one expense (R-63), or None: bytes, vendor and number, vendor and day and amount."""
-    numbered = one.number_key is not None
-    if one.sha256 == other.sha256:
-        return "DUP_INVOICE_SAME_PARTNER" if numbered else "DUP_FILE_SAME_PARTNER"
+def is_same(one: DocumentKeys, other: DocumentKeys) -> bool:
+    """Whether two documents are one expense (R-63): same bytes, same vendor and number, or same vendor, day and amount."""
+    if one.sha256 is not None and one.sha256 == other.sha256:
+        return True
     if not _same_vendor(one, other):
-        return None
-    if numbered and one.number_key == other.number_key:
-        return "DUP_INVOICE_SAME_PARTNER"
+        return False
+    if one.number_key is not None and one.number_key == other.number_key:
+        return True
     same_day = one.issued_on is not None and one.issued_on == other.issued_on
-    return "DUP_VENDOR_DATE_AMOUNT" if same_day and one.net is not None and one.net == other.net else None
+    return same_day and one.net is not None and one.net == other.net
 
 
 def _same_vendor(one: DocumentKeys, other: DocumentKeys) -> bool:
@@ -63,9 +62,9 @@ def check_duplicates(inputs: CheckInputs) -> tuple[Remark, ...]:
             continue
         own = keys_of(document, inputs.manifest.currency)
         for known in inputs.known_documents:
-            code = likeness(own, known.keys)
-            if code is None:
+            if not is_same(own, known.keys):
                 continue
+            code = "DUP_FILE_SAME_PARTNER" if is_csr(document) else "DUP_INVOICE_SAME_PARTNER"
             number = value_of(document, "invoice_number")
             written = number.value if number is not None and number.value else document.file
             params = {"number": written, "claim": str(known.claim_number), "file": document.file}
@@ -110,49 +109,58 @@ def check_other_partners(inputs: CheckInputs) -> tuple[Remark, ...]:
     )
 
 
+@dataclass(frozen=True)
+class Part:
+    """A claim that may be a part of a larger activity."""
+
+    vendors: frozenset[str]
+    days: Period
+    amount: Money
+
+
+def split_suspected(part: Part, others: Sequence[Part], cap: Money) -> tuple[Part, ...]:
+    """The claims that with `part` look like one activity cut up (R-64): same vendor, days that overlap, sum over a cap."""
+    alike = [
+        other
+        for other in others
+        if not part.vendors.isdisjoint(other.vendors)
+        and other.days.start <= part.days.end
+        and part.days.start <= other.days.end
+        and other.amount.currency == part.amount.currency == cap.currency
+    ]
+    together = sum((other.amount for other in alike), part.amount)
+    return tuple(alike) if alike and cap < together else ()
+
+
 def check_split(inputs: CheckInputs) -> tuple[Remark, ...]:
-    """SPLIT_SUSPECTED where claims of one vendor and one activity overlap in time and together pass a limit (R-64)."""
-    activity = inputs.pack.activities.get(inputs.manifest.activity)
-    if activity is None or not activity.caps or not inputs.earlier_claims:
+    """SPLIT_SUSPECTED, for reviewers only, against each limit in money that the activity has (R-64)."""
+    manifest = inputs.manifest
+    activity, days = inputs.pack.activities.get(manifest.activity), inputs.activity_period
+    if activity is None or days is None:
         return ()
     vendors = frozenset(key for document in inputs.documents if (key := _vendor_key(document)) is not None)
-    alike = [claim for claim in inputs.earlier_claims if _is_part(inputs, claim, vendors)]
-    claimed = Money(amount_minor=inputs.manifest.claimed_minor, currency=inputs.manifest.currency)
-    together = sum((claim.counted for claim in alike if claim.counted.currency == claimed.currency), claimed)
-    if len(alike) + 1 < SPLIT_CLAIMS_MIN:
-        return ()
-    limits = [
-        Money.of(cap.amount, cap.currency) for cap in activity.caps if cap.amount is not None and cap.currency
-    ]
-    passed = [limit for limit in limits if limit.currency == together.currency and limit < together]
-    if not passed:
-        return ()
-    numbers = ", ".join(str(claim.claim_number) for claim in alike)
-    params = {"n": len(alike) + 1, "claims": numbers, "together": together}
-    return (
-        Remark(
-            "SPLIT_SUSPECTED",
-            params,
-            None,
-            (),
-            f"<= {min(limit.amount_minor for limit in passed)}",
-            together.amount,
-        ),
-    )
+    claimed = Money(amount_minor=manifest.claimed_minor, currency=manifest.currency)
+    earlier = {
+        claim.claim_number: Part(
+            frozenset(claim.vendor_keys),
+            Period(start=claim.activity_start, end=claim.activity_end),
+            claim.counted,
+        )
+        for claim in inputs.earlier_claims or ()
+        if claim.activity == manifest.activity
+    }
+    for cap in activity.caps:
+        if cap.amount is None or cap.currency is None:
+            continue
+        limit = Money.of(cap.amount, cap.currency)
+        found = split_suspected(Part(vendors, days, claimed), list(earlier.values()), limit)
+        if found:
+            numbers = ", ".join(str(number) for number, part in sorted(earlier.items()) if part in found)
+            params = {"n": len(found) + 1, "claims": numbers}
+            return (Remark("SPLIT_SUSPECTED", params, None, (), f"<= {limit.amount}", numbers),)
+    return ()
 
 
 def _vendor_key(document: CheckedDocument) -> str | None:
     vendor = text_of(document, "vendor_name") if is_invoice(document) else None
     return vendor_name_key(vendor) if vendor else None
-
-
-def _is_part(inputs: CheckInputs, claim: EarlierClaim, vendors: frozenset[str]) -> bool:
-    first, last = _ordered(inputs.manifest.activity_start, inputs.manifest.activity_end)
-    overlaps = claim.activity_start <= last and first <= claim.activity_end
-    return (
-        claim.activity == inputs.manifest.activity and overlaps and not vendors.isdisjoint(claim.vendor_keys)
-    )
-
-
-def _ordered(one: date, other: date) -> tuple[date, date]:
-    return (one, other) if one <= other else (other, one)

@@ -164,36 +164,65 @@ def expense_term(pack: RulePack, kind: str) -> Term:
     return _term(kind, pack.expense_kinds.get(kind))
 
 
-def missing_documents(pack: RulePack, activity_id: str | None, claim: Claimed) -> tuple[Remark, ...]:
-    """DOC_FINANCIAL_MISSING (R-35) and one DOC_MISSING for each kind that the evidence tree lacks (R-36)."""
+def missing_financial(
+    pack: RulePack, activity_id: str | None, documents: Iterable[str]
+) -> tuple[Remark, ...]:
+    """DOC_FINANCIAL_MISSING without an invoice or a service report (R-35)."""
     activity = pack.activities.get(activity_id) if activity_id is not None else None
-    remarks = []
+    need = financial_need(pack, activity, documents)
+    return () if need.met else (Remark("DOC_FINANCIAL_MISSING", expected=" | ".join(need.any_of)),)
+
+
+def missing_evidence(pack: RulePack, activity_id: str, claim: Claimed) -> tuple[Remark, ...]:
+    """One DOC_MISSING for each kind that the activity's evidence lacks (R-36).
+
+    A kind that also counts as financial evidence is left to R-35 while there is none at all. What the evidence
+    depends on must be said: COMPONENT_MISSING, UNIT_ORIGIN_MISSING, SUB_TYPE_MISSING.
+    """
+    activity = pack.activities.get(activity_id)
+    if activity is None:
+        return ()
+    label = activity_term(pack, activity_id)
     financial = financial_need(pack, activity, claim.documents)
-    if not financial.met:
-        remarks.append(Remark("DOC_FINANCIAL_MISSING", expected=" | ".join(financial.any_of)))
-    if activity is None or activity_id is None:
-        return tuple(remarks)
+    remarks = []
     for need in evidence_needs(pack, activity, claim):
         if need.met or (not financial.met and need.kind in financial.any_of):
             continue
-        params = {"kind": kind_term(pack, need.kind), "activity": activity_term(pack, activity_id)}
-        remarks.append(
-            Remark("DOC_MISSING", params, subject=need.kind, expected=" | ".join(need.forms or need.any_of))
-        )
+        params = {"kind": kind_term(pack, need.kind), "activity": label}
+        expected = " | ".join(need.forms or need.any_of)
+        remarks.append(Remark("DOC_MISSING", params, expected=expected))
     if activity.evidence.inherit and not set(claim.components) & set(activity.composite_of):
         remarks.append(
-            Remark(
-                "COMPONENT_MISSING",
-                {"activity": activity_term(pack, activity_id)},
-                expected=" | ".join(activity.composite_of),
-            )
+            Remark("COMPONENT_MISSING", {"activity": label}, expected=" | ".join(activity.composite_of))
         )
     return tuple(remarks)
 
 
+def missing_choices(pack: RulePack, activity_id: str, claim: Claimed) -> tuple[Remark, ...]:
+    """SUB_TYPE_MISSING and UNIT_ORIGIN_MISSING: choices on which the evidence depends (R-36)."""
+    activity = pack.activities.get(activity_id)
+    if activity is None:
+        return ()
+    remarks = []
+    if activity.sub_types and claim.sub_type not in activity.sub_types:
+        forms = ", ".join(activity.sub_types)
+        params = {"activity": activity_term(pack, activity_id), "list": forms}
+        remarks.append(Remark("SUB_TYPE_MISSING", params, None, (), forms, claim.sub_type))
+    origins = [one.when.unit_origin for one in activity.evidence.any_of_sets if one.when is not None]
+    if any(origins) and claim.unit_origin not in origins:
+        expected = " | ".join(origin for origin in origins if origin)
+        remarks.append(Remark("UNIT_ORIGIN_MISSING", {}, None, (), expected, claim.unit_origin))
+    return tuple(remarks)
+
+
 def check_documents(inputs: CheckInputs) -> tuple[Remark, ...]:
-    """Financial evidence and the activity's documents (R-35, R-36)."""
-    return missing_documents(inputs.pack, inputs.manifest.activity, claimed(inputs))
+    """Financial evidence, the activity's documents, and the choices they depend on (R-35, R-36)."""
+    claim, activity = claimed(inputs), inputs.manifest.activity
+    return (
+        *missing_financial(inputs.pack, activity, claim.documents),
+        *missing_evidence(inputs.pack, activity, claim),
+        *missing_choices(inputs.pack, activity, claim),
+    )
 
 
 def note_missing(optional: bool, note: str) -> bool:
