@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 
 from schemas.facts import Fact, Method, Row
+from schemas.money import EXPONENTS
 from services.validator.readers import (
     text_dates,
     text_kinds,
@@ -22,7 +23,13 @@ from services.validator.readers import (
     text_trust,
 )
 from services.validator.readers.pdf_words import PageWords
-from services.validator.readers.text_amounts import Amount, decimal_locale, in_locale
+from services.validator.readers.text_amounts import (
+    Amount,
+    currency_code,
+    decimal_locale,
+    in_locale,
+    whole_units,
+)
 from services.validator.readers.text_candidates import Document, Place
 from services.validator.readers.text_headings import Candidate, date_candidates, days_at, number_candidates
 from services.validator.readers.text_layout import lay_out
@@ -104,7 +111,7 @@ def read_invoice(
     amounts = _amounts(document, locale_hint)
     totals = settle(options_of(document, amounts), _printed_rates(document))
     gross = totals.get("total_gross")
-    currency = _currency(
+    _currency(
         facts, source, currency_candidates(document, amounts, gross.amount if gross else None, locale)
     )
     facts.update(text_kinds.type_facts(document, source.fact))
@@ -121,9 +128,15 @@ def _part(locale: str | None, index: int) -> str | None:
 
 
 def _amounts(document: Document, hint: str | None) -> dict[int, list[Amount]]:
-    """The document's amounts, read in its own decimal style."""
-    style = decimal_locale((amount for cell in document.amounts.values() for amount in cell), hint)
-    return {key: [in_locale(amount, style) for amount in cell] for key, cell in document.amounts.items()}
+    """The document's amounts, read in its own decimal style and with the decimals its currency has."""
+    found = [amount for cell in document.amounts.values() for amount in cell]
+    style = decimal_locale(found, hint)
+    codes = {currency_code(amount.currency_sign, None) for amount in found if amount.currency_sign} - {"", None}
+    whole = bool(codes) and all(EXPONENTS.get(code or "", 2) == 0 for code in codes)
+    return {
+        key: [whole_units(amount) if whole else in_locale(amount, style) for amount in cell]
+        for key, cell in document.amounts.items()
+    }
 
 
 def _printed_rates(document: Document) -> frozenset[Decimal]:

@@ -28,7 +28,7 @@ _SIGN_BEHIND = re.compile(rf"\s?(?:{_MONEY_SIGN.pattern})")
 _MINUS = "-−–"
 _NO_CENTS = re.compile(r"(?:[.,:]\s?[-–—]{1,2})(?!\d)")
 _UNIT_BEHIND = re.compile(r"[^\W\d_]")
-_GAP_GROUP_EMS = 0.5
+_GAP_GROUP_EMS = 0.55
 
 
 class Amount(NamedTuple):
@@ -201,6 +201,12 @@ def in_locale(amount: Amount, locale: str | None) -> Amount:
     if len(readings) == 1 and decimals == 3:
         return amount  # money has no three decimals in most currencies: both readings stay
     return amount._replace(readings=_signed(readings, amount.negative), decimals=decimals)
+
+
+def whole_units(amount: Amount) -> Amount:
+    """The amount in a currency without decimals, such as yen: of several readings the one without."""
+    whole = tuple(value for value in amount.readings if value == value.to_integral_value() and value.as_tuple().exponent == 0)
+    return amount._replace(readings=whole, decimals=0) if len(amount.readings) > 1 and len(whole) == 1 else amount
 
 
 def currency_code(sign: str, locale: str | None) -> str | None:

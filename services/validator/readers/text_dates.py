@@ -10,10 +10,12 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from babel import Locale
 
+from services.rules.dates import YEAR_MAX, YEAR_MIN, parse_date
 from services.validator.readers.text_layout import Cell, normalized
 
 _LANGUAGES = (
@@ -59,16 +61,25 @@ _TIME_BEHIND = re.compile(r"\s*,?\s*(?:zeit|time|kl|um|at|a las|à)?[:.]?\s*\d{1
 
 
 class Days(NamedTuple):
-    """One date of a cell and the days it can mean, `order` being dmy, mdy, ymd, name, or None while open."""
+    """One date of a cell and the days it can mean, each with the order (dmy, mdy, ymd, name) that reads it so."""
 
     cell: Cell
     start: int
     end: int
     raw: str
-    readings: tuple[date, ...]
+    ordered: tuple[tuple[str, date], ...]
     separator: str
-    order: str | None
     with_time: bool
+
+    @property
+    def readings(self) -> tuple[date, ...]:
+        """The days it can mean, each once."""
+        return tuple(dict.fromkeys(day for _, day in self.ordered))
+
+    @property
+    def order(self) -> str | None:
+        """The one order that reads it; None when several do."""
+        return self.ordered[0][0] if len(self.ordered) == 1 else None
 
 
 @lru_cache(maxsize=1)
@@ -98,55 +109,52 @@ def dates_of(cell: Cell) -> list[Days]:
     if sum(character.isdigit() for character in text) < 3:
         return found
     for match in _ISO.finditer(text):
-        _add(found, cell, match, [(match[1], match[3], match[4])], match[2], "ymd")
+        _add(found, cell, match, [("ymd", _day(match[1], match[3], match[4]))], match[2])
     for match in _HUNGARIAN.finditer(text):
-        _add(found, cell, match, [(match[1], match[2], match[3])], ".", "ymd")
+        _add(found, cell, match, [("ymd", _day(match[1], match[2], match[3]))], ".")
     for match in _NUMERIC.finditer(text):
-        first, second, year, separator = match[1], match[3], match[4], match[2].strip()
-        readings = [(year, second, first)]
-        if separator != ".":
-            readings.append((year, first, second))
-        _add(found, cell, match, readings, separator, None)
-    for match in _DAY_FIRST.finditer(text):
-        month = month_number(match[2])
-        if month:
-            _add(found, cell, match, [(match[3], str(month), match[1])], "name", "name")
-    for match in _MONTH_FIRST.finditer(text):
-        month = month_number(match[1])
-        if month:
-            _add(found, cell, match, [(match[3], str(month), match[2])], "name", "name")
+        _add(found, cell, match, _numeric_orders(match), match[2].strip())
+    for pattern, month_group, day_group in ((_DAY_FIRST, 2, 1), (_MONTH_FIRST, 1, 2)):
+        for match in pattern.finditer(text):
+            month = month_number(match[month_group])
+            if month:
+                _add(found, cell, match, [("name", _day(match[3], str(month), match[day_group]))], "name")
     return sorted(found, key=lambda days: days.start)
+
+
+def _numeric_orders(match: re.Match[str]) -> list[tuple[str, date | None]]:
+    """Every order whose day is one of those that the strict reading of the text allows."""
+    first, second, third = match[1], match[3], match[4]
+    reading = parse_date(re.sub(r"\s", "", match.group()))
+    allowed = {reading.value, *reading.candidates}
+    orders = (
+        ("dmy", _day(third, second, first)),
+        ("mdy", _day(third, first, second)),
+        ("ymd", _day(first, second, third)),
+    )
+    return [(order, day) for order, day in orders if day in allowed]
 
 
 def _add(
     found: list[Days],
     cell: Cell,
     match: re.Match[str],
-    readings: list[tuple[str, str, str]],
+    orders: Iterable[tuple[str, date | None]],
     separator: str,
-    order: str | None,
 ) -> None:
     start, end = match.span()
     if any(start < other.end and other.start < end for other in found):
         return
-    days = [day for day in (_day(*reading) for reading in readings) if day is not None]
-    distinct = tuple(dict.fromkeys(days))
-    if not distinct:
-        return
-    if order is None and len(readings) == 2 and len(distinct) == 1:
-        same = _day(*readings[0]) == _day(*readings[1])
-        order = None if same else ("dmy" if _day(*readings[0]) else "mdy")
-        order = order or "same"
-    elif order is None and len(readings) == 1:
-        order = "dmy"
-    with_time = _TIME_BEHIND.match(cell.text, end) is not None
-    found.append(Days(cell, start, end, match.group(), distinct, separator, order, with_time))
+    ordered = tuple((order, day) for order, day in orders if day is not None)
+    if ordered:
+        with_time = _TIME_BEHIND.match(cell.text, end) is not None
+        found.append(Days(cell, start, end, match.group(), ordered, separator, with_time))
 
 
 def _day(year: str, month: str, day: str) -> date | None:
-    full = int(year) if len(year) == 4 else (2000 if int(year) < 70 else 1900) + int(year)
+    full = int(year) if len(year) == 4 else 2000 + int(year)
     try:
-        return date(full, int(month), int(day))
+        return date(full, int(month), int(day)) if YEAR_MIN <= full <= YEAR_MAX else None
     except ValueError:
         return None
 
@@ -159,7 +167,7 @@ def day_order(found: Iterable[Days], language: str | None, territory: str | None
     """
     seen: dict[str, set[str]] = {}
     for days in found:
-        if days.order in ("dmy", "mdy") and days.separator in "/-":
+        if days.separator in "/-" and len(days.readings) == 1 and days.order in ("dmy", "mdy"):
             seen.setdefault(days.separator, set()).add(days.order)
     orders = {separator: next(iter(kinds)) for separator, kinds in seen.items() if len(kinds) == 1}
     everything = set().union(*seen.values()) if seen else set()
@@ -175,9 +183,9 @@ def day_order(found: Iterable[Days], language: str | None, territory: str | None
 
 _MONTH_FIRST_TERRITORIES = frozenset({"US"})
 _DAY_FIRST_TERRITORIES = frozenset(
-    "GB IE AU NZ IN ZA FR DE AT CH IT ES PT NL BE LU DK NO FI PL SG MX BR AR".split()
+    ["GB", "IE", "AU", "NZ", "IN", "ZA", "FR", "DE", "AT", "CH", "IT", "ES", "PT", "NL", "BE", "LU", "DK", "NO", "FI", "PL", "SG", "MX", "BR", "AR"]
 )
-_DAY_FIRST_LANGUAGES = frozenset("de fr es it nl da nb fi pl pt cs ro sk sl hr et lv ca".split())
+_DAY_FIRST_LANGUAGES = frozenset(["de", "fr", "es", "it", "nl", "da", "nb", "fi", "pl", "pt", "cs", "ro", "sk", "sl", "hr", "et", "lv", "ca"])
 
 
 def _usual_order(language: str | None, territory: str | None) -> str | None:
@@ -190,17 +198,13 @@ def _usual_order(language: str | None, territory: str | None) -> str | None:
 
 def settled(days: Days, orders: dict[str, str], bounds: tuple[date, date] | None) -> Days:
     """The date with the readings that remain under the document's order and the bounds (both ends included)."""
-    readings = days.readings
-    if len(readings) > 1:
-        order = orders.get(days.separator)
-        if order == "dmy":
-            readings = readings[:1]
-        elif order == "mdy":
-            readings = readings[1:]
-    if bounds and len(readings) > 1:
-        inside = tuple(day for day in readings if bounds[0] <= day <= bounds[1])
-        readings = inside or readings
-    return days._replace(readings=readings)
+    ordered = days.ordered
+    if len(days.readings) > 1:
+        usual = orders.get(days.separator)
+        ordered = tuple(each for each in ordered if each[0] == usual) or ordered
+    if bounds and len({day for _, day in ordered}) > 1:
+        ordered = tuple(each for each in ordered if bounds[0] <= each[1] <= bounds[1]) or ordered
+    return days._replace(ordered=ordered)
 
 
 _BETWEEN = re.compile(
@@ -216,7 +220,7 @@ def service_period(
     found: dict[tuple[date, date], tuple[Days, Days]] = {}
     for cell in cells:
         here = dates[id(cell)]
-        for first, second in zip(here, here[1:], strict=False):
+        for first, second in pairwise(here):
             if not _BETWEEN.match(cell.text[first.end : second.start]):
                 continue
             days = settled(first, orders, None).readings, settled(second, orders, None).readings

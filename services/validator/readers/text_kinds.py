@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from schemas.facts import Fact
 from services.validator.readers.text_candidates import Document, Place
+from services.validator.readers.text_layout import Cell
 
 MakeFact = Callable[..., Fact]
 
@@ -39,7 +40,8 @@ _TYPES = (
     _type("receipt", "receipt", r"receipt", r"payment receipt", r"quittung", r"kassenbon", r"kvitto", r"kvittering", r"recu", r"kassabon", r"ricevuta", r"recibo", r"scontrino", r"kuitti", r"paragon"),
     _type("bill", "third_party_invoice", r"bill"),
 )  # fmt: skip
-_BEHIND_TITLE_WORDS_MAX = 4
+_TITLE_WORDS_MAX = 9
+_WEIGHT_MIN = 0.15
 _PAGES = re.compile(
     r"(?<![^\W_])(?:page|seite|sida|pag|pagina|side|sivu|strona|str|blatt|s)? ?(\d{1,3}) (?:of|von|av|de|di|van|af|sur|z|sida av|out of|from|su) (\d{1,3})(?![^\W_])"
 )
@@ -79,33 +81,35 @@ def kind_of(document: Document, facts: dict[str, Fact]) -> str | None:
 
 def _best_title(document: Document) -> _Title | None:
     """The most prominent title: large, short, near the top of the first page."""
-    titles: list[_Title] = []
     if not document.pages:
         return None
     page = document.pages[0]
     sizes = sorted(cell.size for cell in page.cells)
     body = sizes[len(sizes) // 2] if sizes else 10.0
-    for cell in page.cells:
-        words = len(cell.norm.split())
-        if words > 9 or not cell.norm:
-            continue
-        for kind in _TYPES:
-            match = kind.pattern.search(cell.norm)
-            if match is None:
-                continue
-            before = len(cell.norm[: match.start()].split())
-            labeled = any(label.start <= match.start() < label.end for label in document.labels[id(cell)])
-            weight = min(cell.size / body, 2.0) / 2 * (1.0 - 0.6 * cell.box[1] / page.height)
-            weight *= (
-                1.0 if words <= 2 else 0.8 if before == 0 and words <= _BEHIND_TITLE_WORDS_MAX + 1 else 0.45
-            )
-            if labeled and words > 1:
-                weight *= 0.6
-            place = Place(cell, cell.text_offset(match.start()), cell.text_end(match.end()))
-            titles.append(_Title(kind, place, weight))
-            break
+    titles = [title for cell in page.cells if (title := _title(document, cell, body, page.height)) is not None]
     best = max(titles, key=lambda title: title.weight, default=None)
-    return best if best is not None and best.weight >= 0.15 else None
+    return best if best is not None and best.weight >= _WEIGHT_MIN else None
+
+
+def _title(document: Document, cell: Cell, body: float, height: float) -> _Title | None:
+    """The type that a cell names, weighed by size, height on the page, and how much of the cell the name is."""
+    for kind in _TYPES:
+        match = kind.pattern.search(cell.norm)
+        if match is None or cell.norm[match.end() : match.end() + 3] in (" to", " fo"):
+            continue
+        words, before = len(cell.norm.split()), len(cell.norm[: match.start()].split())
+        if before and words > _TITLE_WORDS_MAX:
+            return None
+        weight = min(cell.size / body, 2.0) / 2 * (1.0 - 0.6 * cell.box[1] / height)
+        named = len(match.group().split())
+        weight *= 1.0 if words <= named + 1 else 0.8 if before == 0 else 0.45
+        if words > 1 and any(label.start <= match.start() < label.end for label in document.labels[id(cell)]):
+            weight *= 0.6
+        row = document.row_of(cell)
+        if len(row) > 2 and cell.column == 0 and not any(c.isdigit() for other in row for c in other.norm):
+            weight *= 0.4  # the title of a column, not of the document
+        return _Title(kind, Place(cell, cell.text_offset(match.start()), cell.text_end(match.end())), weight)
+    return None
 
 
 def _page_count(document: Document) -> tuple[Place, int] | None:

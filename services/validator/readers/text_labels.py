@@ -96,8 +96,7 @@ _TABLE: tuple[_Phrases, ...] = (
         DUE_ON, 1.0,
         r"(?:payment |invoice )?due(?: date| by| on)?", r"date due", r"pay(?:ment|able)? (?:by|before|no later than|deadline)", r"(?:please )?pay by",
         r"total amount due on", r"payable on", r"(?:netto |zahlung )?fallig(?:keit|keitsdatum|keitstermin)?(?: am| bis| zum| per)?", r"zahlbar (?:bis|am|spatestens)(?: zum| am)?",
-        r"zahlungsziel", r"zu zahlen bis", r"zahlungstermin", r"(?:bis|spatestens)(?: zum)? (?:zum|am)", r"uberweisen sie bitte bis zum",
-        r"(?:date )?(?:d )?echeance(?: le| du)?", r"date limite (?:de |du )?(?:paiement|reglement)(?: le)?", r"a (?:payer|regler) (?:avant|au plus tard)(?: le)?", r"payable (?:le|avant le|au)",
+        r"zahlungsziel", r"zu zahlen bis", r"zahlungstermin", r"(?:zahlbar|zahlen|uberweisen|begleichen|zahlung)(?: \w+){0,6} bis(?: zum| spatestens| spatestens zum| am)?",         r"(?:date )?(?:d )?echeance(?: le| du)?", r"date limite (?:de |du )?(?:paiement|reglement)(?: le)?", r"a (?:payer|regler) (?:avant|au plus tard)(?: le)?", r"payable (?:le|avant le|au)",
         r"vervaldatum", r"vervaldag", r"(?:uiterste )?betaaldatum", r"(?:te )?betalen (?:voor|uiterlijk)", r"forfallo ?(?:datum|dag)?", r"forfallodatum", r"forfaller", r"forfall(?:sdato|sdag)?",
         r"forfald(?:sdato|sdag)?", r"sista (?:betalningsdag|betaldag|inbetalningsdag)", r"betalningsdag", r"betalas senast", r"(?:oss tillhanda|tillhanda) senast", r"betalingsfrist", r"sidste (?:rettidige )?betalingsdag",
         r"erapaiva", r"erapvm", r"maksupaiva", r"(?:fecha (?:de )?)?vencimiento", r"(?:data (?:di |de )?)?scadenza", r"(?:data (?:de )?)?vencimento", r"termin (?:platnosci|zaplaty)",
@@ -126,7 +125,7 @@ _TABLE: tuple[_Phrases, ...] = (
         r"(?:faktura ?adress|fakturamottagare|kund|kopare|faktureras till|kunde|kober|kjoper|fakturaadresse|faktureres til)", r"(?:client|acheteur|facture a|adresse de facturation|destinataire|factur[e]? a|nom de l abonne)",
         r"(?:cliente|comprador|facturar a|destinatario|cessionario|spett le|intestatario|adquirente)", r"nabywca", r"(?:ostaja|asiakas|laskutusosoite)", r"(?:odberatel|vevo|client name)"),
     _phrases("seller", 1.0,
-        r"(?:seller|vendor|supplier|sold by|service provider|issued by|from|remit to|biller|issuer)(?: name)?", r"(?:verkaufer|lieferant|rechnungs ?(?:steller|ersteller|aussteller)|leistungserbringer|absender)",
+        r"(?:seller|vendor|supplier|sold by|service provider|issued by|from|biller|issuer)(?: name)?", r"(?:verkaufer|lieferant|rechnungs ?(?:steller|ersteller|aussteller)|leistungserbringer|absender)",
         r"(?:vendeur|fournisseur|emetteur|prestataire)", r"(?:verkoper|leverancier|saljare|leverantor|saelger|leverandor|selger|myyja|toimittaja)", r"(?:vendedor|proveedor|emisor|cedente|fornitore|prestatore|fornecedor|sprzedawca|wystawca|dodavatel)"),
     _phrases("ship_to", 1.0,
         r"ship(?:ped)? to", r"(?:shipping|delivery|service|remittance) address", r"(?:liefer|waren|leistungs) ?(?:adresse|anschrift|empfanger)", r"afleveradres", r"adresse de (?:livraison|l installation)", r"leverans ?adress", r"direccion de envio",
@@ -142,7 +141,7 @@ _TITLES = re.compile(
 )
 _NUMBER_SIGN = re.compile(r"(?P<between>(?: [^\W_]+){0,5}?) (?:no|nr|nummer|number|num|numero|n|#)(?![^\W_])")
 _OF_ANOTHER_THING = frozenset(
-    "zur zu zum fur for to pour till voor auf on per customer order kunden auftrag".split()
+    ["zur", "zu", "zum", "fur", "for", "to", "pour", "till", "voor", "auf", "on", "per", "customer", "order", "kunden", "auftrag"]
 )
 _NAKED_NUMBER = re.compile(r"^(?:no|nr|nummer|number|num|numero|n|#)(?![^\W_])")
 
@@ -256,7 +255,7 @@ _DUE = _words(
 _WITHOUT_TAX = _words(
     r"netto\w*", r"net", r"\w+netto", r"untaxed", r"taxable(?: amount| value)?", r"ht", r"htva", r"h t", r"imponibile\w*", r"base imponible", r"warenwert", r"veroton", r"pre tax", r"taxfree", r"grondslag", r"\w*grundlag\w*", r"basisbetrag", r"bemessungsgrundlage",
     r"wartosc netto", r"base tributavel", r"valor liquido", r"basis\w*betrag", r"merchandise total", r"goods total", r"belopp exkl", r"beskattningsunderlag", r"momsunderlag", r"afgiftsgrundlag",
-    rf"(?:excl\w*|exkl\w*|ekskl\w*|eks|exc|ex|without|before|ohne|exclusief|exclusive of|zonder|utan|uten|uden|sin|senza|sem|bez|hors|hors d)(?: \w+)? ?{_TAX_WORD}", r"excl(?:uding)?", r"exkl", r"hors taxes?", r"total ohne", r"zzgl",
+    rf"(?:excl\w*|exkl\w*|ekskl\w*|eks|exc|ex|without|before|ohne|exclusief|exclusive of|zonder|utan|uten|uden|sin|senza|sem|bez|hors|hors d)(?: \w+)? ?{_TAX_WORD}", r"excl(?:uding)?", r"exkl", r"hors taxes?", r"total ohne",
 )  # fmt: skip
 _WITH_TAX = _words(
     r"brutto\w*", r"gross", r"\w+brutto", r"ttc", r"t t c", r"tvac", r"ivato", r"toutes taxes comprises", r"valor bruto", r"bruto",
@@ -338,7 +337,7 @@ def amount_label(norm: str) -> AmountLabel | None:
         return AmountLabel(Role.DUE, 0.75 if not net else 0.7)
     if _OTHER.search(norm):
         return AmountLabel(Role.OTHER, 1.0)
-    if _PAID.search(norm):
+    if _PAID.search(norm) and not _PAYMENT_MATTERS.search(norm):
         return AmountLabel(Role.PAID, 0.8)
     if gross and not net:
         return AmountLabel(Role.GROSS, 1.0)
@@ -355,6 +354,21 @@ def amount_label(norm: str) -> AmountLabel | None:
     if _AMOUNT.fullmatch(norm):
         return AmountLabel(Role.GROSS, 0.3)
     return None
+
+
+_PAYMENT_MATTERS = _words(
+    r"date",
+    r"terms?",
+    r"conditions?",
+    r"limite",
+    r"method",
+    r"mode",
+    r"reference",
+    r"deadline",
+    r"card",
+    r"info\w*",
+    r"details",
+)
 
 
 def _words_of_past(norm: str) -> bool:

@@ -8,18 +8,18 @@ from collections import Counter
 from services.validator.readers.text_candidates import Document
 
 _WORDS: dict[str, frozenset[str]] = {
-    "en": frozenset("the and of for invoice date number total amount due to bill payment tax price description quantity from your".split()),
-    "de": frozenset("und der die das den rechnung datum nr betrag summe menge preis mwst ust netto brutto bitte kunden ihre fur seite zahlbar gesamtbetrag".split()),
-    "fr": frozenset("le la les des du facture montant ht ttc tva quantite prix et pour votre numero paiement reglement total designation client sur".split()),
-    "sv": frozenset("och att faktura fakturadatum belopp summa moms kund antal pris betala exkl forfallodatum bankgiro organisationsnr av for momsreg".split()),
-    "es": frozenset("el los de factura fecha importe cantidad precio iva total cliente numero por del y para base imponible".split()),
-    "it": frozenset("il di fattura data importo quantita prezzo iva totale cliente numero per del e imponibile descrizione scadenza".split()),
-    "nl": frozenset("de het een factuur factuurdatum bedrag aantal prijs btw totaal klant van voor op incl excl betaling omschrijving".split()),
-    "da": frozenset("og faktura fakturadato belob antal pris moms kunde i alt at betale ordre til momsfri cvr forfaldsdato".split()),
-    "nb": frozenset("og faktura fakturadato belop antall pris mva kunde til betaling forfallsdato kid org foretaksregisteret".split()),
-    "fi": frozenset("lasku laskun paivays erapaiva yhteensa maara hinta alv veroton asiakas viitenumero maksettava".split()),
-    "pl": frozenset("faktura vat data wystawienia sprzedawca nabywca ilosc cena netto brutto razem kwota zaplaty nr termin platnosci".split()),
-    "pt": frozenset("fatura data valor quantidade preco iva total cliente numero do da em vencimento descricao".split()),
+    "en": frozenset(["the", "and", "of", "for", "invoice", "date", "number", "total", "amount", "due", "to", "bill", "payment", "tax", "price", "description", "quantity", "from", "your"]),
+    "de": frozenset(["und", "der", "die", "das", "den", "rechnung", "datum", "nr", "betrag", "summe", "menge", "preis", "mwst", "ust", "netto", "brutto", "bitte", "kunden", "ihre", "fur", "seite", "zahlbar", "gesamtbetrag"]),
+    "fr": frozenset(["le", "la", "les", "des", "du", "facture", "montant", "ht", "ttc", "tva", "quantite", "prix", "et", "pour", "votre", "numero", "paiement", "reglement", "total", "designation", "client", "sur"]),
+    "sv": frozenset(["och", "att", "faktura", "fakturadatum", "belopp", "summa", "moms", "kund", "antal", "pris", "betala", "exkl", "forfallodatum", "bankgiro", "organisationsnr", "av", "for", "momsreg"]),
+    "es": frozenset(["el", "los", "de", "factura", "fecha", "importe", "cantidad", "precio", "iva", "total", "cliente", "numero", "por", "del", "y", "para", "base", "imponible"]),
+    "it": frozenset(["il", "di", "fattura", "data", "importo", "quantita", "prezzo", "iva", "totale", "cliente", "numero", "per", "del", "e", "imponibile", "descrizione", "scadenza"]),
+    "nl": frozenset(["de", "het", "een", "factuur", "factuurdatum", "bedrag", "aantal", "prijs", "btw", "totaal", "klant", "van", "voor", "op", "incl", "excl", "betaling", "omschrijving"]),
+    "da": frozenset(["og", "faktura", "fakturadato", "belob", "antal", "pris", "moms", "kunde", "i", "alt", "at", "betale", "ordre", "til", "momsfri", "cvr", "forfaldsdato"]),
+    "nb": frozenset(["og", "faktura", "fakturadato", "belop", "antall", "pris", "mva", "kunde", "til", "betaling", "forfallsdato", "kid", "org", "foretaksregisteret"]),
+    "fi": frozenset(["lasku", "laskun", "paivays", "erapaiva", "yhteensa", "maara", "hinta", "alv", "veroton", "asiakas", "viitenumero", "maksettava"]),
+    "pl": frozenset(["faktura", "vat", "data", "wystawienia", "sprzedawca", "nabywca", "ilosc", "cena", "netto", "brutto", "razem", "kwota", "zaplaty", "nr", "termin", "platnosci"]),
+    "pt": frozenset(["fatura", "data", "valor", "quantidade", "preco", "iva", "total", "cliente", "numero", "do", "da", "em", "vencimento", "descricao"]),
 }  # fmt: skip
 _US_ADDRESS = re.compile(r"(?<![A-Z])[A-Z]{2}\.?,?\s+\d{5}(?:-\d{4})?(?!\d)")
 _TERRITORY_WORDS: tuple[tuple[str, str], ...] = (

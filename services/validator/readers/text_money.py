@@ -23,7 +23,7 @@ _IN_WORDS = (
 )
 # Codes that are words or abbreviations in documents are believed only beside an amount or behind a label.
 _COMMON_ABBREVIATIONS = frozenset(
-    "ALL TOP CUP MOP TRY BAM SOS SLE LAK PEN MAD VES COP GEL LEI NIO DOP BOB CDF KES CVE RON RUB BIF PAB XAF XPF STN MUR ISK NAD SAR QAR".split()
+    ["ALL", "TOP", "CUP", "MOP", "TRY", "BAM", "SOS", "SLE", "LAK", "PEN", "MAD", "VES", "COP", "GEL", "LEI", "NIO", "DOP", "BOB", "CDF", "KES", "CVE", "RON", "RUB", "BIF", "PAB", "XAF", "XPF", "STN", "MUR", "ISK", "NAD", "SAR", "QAR"]
 )
 
 
@@ -97,7 +97,7 @@ def _label_before(document: Document, place: Place) -> bool:
 def _shared_dollar(scores: Counter[str], places: dict[str, Place], reasons: dict[str, list[str]]) -> None:
     """A bare $ counts for the one dollar that the document names by its code."""
     named = [code for code in ("CAD", "AUD", "NZD", "HKD", "SGD", "MXN") if scores.get(code, 0) >= 0.2]
-    if len(named) == 1 and "USD" in scores and places["USD"].raw.strip("0123456789., -") == "$":
-        if not any(places["USD"].cell.text.find(text) >= 0 for text in ("USD", "US$")):
-            scores[named[0]] += scores.pop("USD")
-            reasons[named[0]].append("sign")
+    bare = "USD" in scores and places["USD"].raw.strip("0123456789., -") == "$"
+    if len(named) == 1 and bare and not any(code in places["USD"].cell.text for code in ("USD", "US$")):
+        scores[named[0]] += scores.pop("USD")
+        reasons[named[0]].append("sign")

@@ -29,7 +29,7 @@ _BUYERS = re.compile(
     r"(?<![^\W_])(?:customer|client|your|buyer|uw|ihre|kunden?|votre|klant|cliente|kundens|kopare|er|su|vos|deres)(?![^\W_])"
 )
 _NOT_A_NAME = re.compile(
-    r"(?<![^\W_])(?:invoice|rechnung|facture|factuur|faktura|date|datum|page|seite|tel|fax|phone|email|e mail|www|http|iban|bic|total|number|nr|no|address|bank|gln|attn|vat|tax|original|copy|kopie)(?![^\W_])"
+    r"(?<![^\W_])(?:invoice|rechnung|facture|factuur|faktura|date|datum|page|seite|tel|fax|phone|email|e mail|www|http|iban|bic|total|number|nr|no|address|bank|gln|vat|tax|original|copy|kopie)(?![^\W_])"
 )
 _SPLIT = re.compile(r"\s(?:[-–|·•●]|//)\s|\s{2,}|,\s(?=\d)|\s[•·●]")
 _NAME_LABEL = re.compile(r"^(?:name|company|firma|namn|nom|naam)(?![^\W_])")
@@ -75,6 +75,9 @@ def _labeled_names(document: Document, field: str) -> list[_Name]:
             found.append(_Name(named, named.raw, 0.9, f"label:{field}"))
             continue
         for trust, place in _name_places(document, label, behind, find):
+            addressed = _ATTENTION.match(place.raw)
+            if addressed:
+                place = place._replace(start=place.start + addressed.end())
             text = _first_part(place.raw)
             if _is_name(text) and text_labels.title_end(place.cell) is None:
                 found.append(
@@ -152,12 +155,19 @@ def _first_part(text: str) -> str:
     return _SPLIT.split(text, maxsplit=1)[0].strip(" ,;:")
 
 
+_ATTENTION = re.compile(
+    r"^(?:attn|attention|att|z\.? ?hd\.?|hd\.?|c/o|t\.?a\.?v\.?|à l'attention de|m/s|messrs)\b[.:]?\s*", re.I
+)
+
+
 def _is_name(text: str) -> bool:
     norm = normalized(text)
     letters = sum(c.isalpha() for c in norm)
     digits = sum(c.isdigit() for c in norm)
     return (
-        2 <= letters
+        not text.startswith("(")
+        and not norm[:1].isdigit()
+        and letters >= 2
         and digits <= letters / 3
         and len(norm.split()) <= 8
         and not _NOT_A_NAME.search(norm)

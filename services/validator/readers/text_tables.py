@@ -33,6 +33,7 @@ _COLUMNS: tuple[tuple[str, re.Pattern[str]], ...] = (
 )  # fmt: skip
 _COLUMNS_MIN = 3
 _LINES_MAX = 2000
+_NUMBER_COLUMNS = ("quantity", "unit_price", "tax_rate", "discount")
 _BAND_EMS = 1.6
 _GAP_SHARE_MAX = 0.15
 _UNTIL_AMOUNT = re.compile(r"^[\d.,\s-]+")
@@ -165,13 +166,8 @@ def _line(
     amounts: dict[int, list[Amount]],
     fact: MakeFact,
 ) -> FactRow | None:
-    picked: dict[str, Amount] = {}
-    for row in band:
-        for cell in row:
-            for amount in amounts.get(id(cell), ()):
-                column = None if amount is net else _nearest(columns, amount)
-                if column in ("quantity", "unit_price", "tax_rate", "discount") and column not in picked:
-                    picked[column] = amount
+    numbers = [a for row in band for cell in row for a in amounts.get(id(cell), ()) if a is not net and _at_an_end(a)]
+    picked = _by_column(numbers, columns)
     plain = len(band) == 1 and "discount" not in {column.name for column in columns}
     if not plain and not _multiplies(picked.get("quantity"), picked.get("unit_price"), net):
         picked.pop("quantity", None)
@@ -182,6 +178,27 @@ def _line(
     if described is not None:
         values["description"] = fact(described, described.raw, 0.8, ("column",))
     return values if "description" in values or {"quantity", "unit_price"} <= values.keys() else None
+
+
+def _at_an_end(amount: Amount) -> bool:
+    """Whether a number opens or closes its cell; inside words it is part of a description."""
+    return amount.start == 0 or not amount.cell.text[amount.end :].strip(" %")
+
+
+def _by_column(numbers: list[Amount], columns: list[_Column]) -> dict[str, Amount]:
+    """Numbers under their columns: one for one in order where the counts agree, else each under the nearest title."""
+    titled = [column for column in columns if column.name in _NUMBER_COLUMNS]
+    first = min((column.left for column in titled), default=0.0)
+    numbers = [a for a in numbers if a.right > first - 10]
+    ordered = sorted(numbers, key=lambda a: a.left)
+    if len(ordered) == len(titled) and len({a.cell.row for a in ordered}) == 1:
+        return {column.name: amount for column, amount in zip(titled, ordered, strict=True)}
+    picked: dict[str, Amount] = {}
+    for amount in numbers:
+        column = _nearest(columns, amount)
+        if column in _NUMBER_COLUMNS and column not in picked:
+            picked[column] = amount
+    return picked
 
 
 def _multiplies(quantity: Amount | None, price: Amount | None, net: Amount) -> bool:

@@ -7,11 +7,13 @@ apart are ambiguous, never guessed (R-42).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 from itertools import combinations
 from typing import NamedTuple
 
+from schemas.money import EXPONENTS
 from services.validator.readers.text_amounts import Amount
 from services.validator.readers.text_candidates import Document
 from services.validator.readers.text_labels import AmountLabel, Role, amount_label
@@ -129,16 +131,14 @@ def _norm_between(cell: Cell, start: int, end: int) -> str:
 
 
 def _only_currency(text: str) -> bool:
-    words = text.replace("(", " ").replace(")", " ").split()
+    words = re.sub(r"[()\[\]:.]", " ", text).split()
     return all(
-        len(word) <= 3 and (word.isupper() or not word.isalnum()) or word.casefold() in _CURRENCY_WORDS
+        word.upper() in EXPONENTS or word.casefold() in _CURRENCY_SIGNS or not any(c.isalnum() for c in word)
         for word in words
     )
 
 
-_CURRENCY_WORDS = frozenset(
-    "€ $ £ eur usd gbp chf sek nok dkk pln kr inr rs cad aud zl kc jpy czk huf".split()
-)
+_CURRENCY_SIGNS = frozenset({"kr", "rs", "zl", "zł", "kc", "kč", "ft", "euro", "euros", "fr"})
 
 
 def _of_group(document: Document, group: _Group, amounts: dict[int, list[Amount]]) -> list[Option]:
@@ -380,15 +380,13 @@ def _is_rate(tax: Decimal, net: Decimal, rates: frozenset[Decimal]) -> bool:
 
 def _with_due(trio: _Trio, due: dict[Decimal, Option], paid: dict[Decimal, Option]) -> _Trio:
     """Gross less what was paid is what is due: that confirms the gross."""
-    for prepaid in paid.values():
-        if prepaid.value and (
-            trio.gross.value - abs(prepaid.value) in due or trio.gross.value + abs(prepaid.value) in due
-        ):
-            if trio.gross.role is not Role.DUE:
-                return trio._replace(score=trio.score + 0.4, checks=(*trio.checks, "gross-paid=due"))
-    if trio.gross.value in due and trio.gross.role is not Role.DUE:
-        return trio._replace(score=trio.score + 0.1)
-    return trio
+    if trio.gross.role is Role.DUE:
+        return trio
+    value = trio.gross.value
+    payments = [abs(option.value) for option in paid.values() if option.value]
+    if any(value - payment in due or value + payment in due for payment in payments):
+        return trio._replace(score=trio.score + 0.4, checks=(*trio.checks, "gross-paid=due"))
+    return trio._replace(score=trio.score + 0.1) if value in due else trio
 
 
 def _totals(ranked: list[_Trio], options: list[Option]) -> dict[str, Total]:

@@ -16,7 +16,8 @@ from services.validator.readers.text_layout import normalized
 
 _GARBLED_SHARE = 0.1
 _SCAN_SHARE = 0.5
-_UNSEEN_CHARACTERS_MIN = 3
+# A watermark's word or a maker's name in white is common; figures, or sentences, are not.
+_UNSEEN_CHARACTERS_MIN = 40
 _AMOUNT = re.compile(r"\d[.,]\d{2}(?!\d)")
 # Off the page or unprinted by a template is untidy; what is made to look absent is meant to be.
 _MEANT = frozenset({"color", "covered", "no_ink", "tiny", "render_mode"})
@@ -34,7 +35,10 @@ def flags_of(pages: Sequence[PageWords]) -> tuple[str, ...]:
     if any(_is_scan(page) for page in pages):
         flags.append("scanned_text")
     hidden = [word for page in pages if not _is_scan(page) for word in page.words if _is_meant(word)]
-    if sum(len(word.text) for word in hidden) >= _UNSEEN_CHARACTERS_MIN:
+    if (
+        any(c.isdigit() for word in hidden for c in word.text)
+        or sum(len(word.text) for word in hidden) >= _UNSEEN_CHARACTERS_MIN
+    ):
         flags.append("invisible_text")
     if any(_covers_a_total(page) for page in pages):
         flags.append("ambiguous_total")
