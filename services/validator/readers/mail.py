@@ -24,6 +24,8 @@ KIND = "email"
 ATTACHMENT_NAME_UNSAFE = "attachment_name_unsafe"
 
 _HEADER_CHARS_MAX = 1000
+_HEADER_BYTES_MAX = 256 * 1024
+_DIVIDERS_MAX = 10_000
 _NAME_CHARS_MAX = 120
 _UNSAFE = re.compile(r"[^\w .,()&+@=-]")
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
@@ -39,6 +41,10 @@ class MailReading:
 
 def read_mail(content: bytes, limits: Limits) -> MailReading:
     """Read the header and the names of attachments. Raises Refused (too_deep, resource_limit, corrupt)."""
+    if _header_bytes(content) > _HEADER_BYTES_MAX:
+        raise Refused("resource_limit", "a header longer than any mail server passes on")
+    if content.count(b"\n--") > _DIVIDERS_MAX:
+        raise Refused("resource_limit", f"more than {_DIVIDERS_MAX} lines that may divide parts")
     try:
         message = email.message_from_bytes(content, policy=email.policy.compat32)
     except RecursionError:
@@ -66,6 +72,11 @@ def read_mail(content: bytes, limits: Limits) -> MailReading:
             flags.add(ATTACHMENT_NAME_UNSAFE)
         facts[f"attachment_{number}"] = _fact(name, written[:_HEADER_CHARS_MAX])
     return MailReading(facts, tuple(sorted(flags)))
+
+
+def _header_bytes(content: bytes) -> int:
+    ends = [at for at in (content.find(b"\n\n"), content.find(b"\n\r\n")) if at >= 0]
+    return min(ends, default=len(content))
 
 
 def safe_name(written: str) -> str:

@@ -61,6 +61,8 @@ def read_picture(content: bytes, media_type: str, limits: Limits) -> PictureRead
         except UnidentifiedImageError:
             raise Refused("corrupt", "its header cannot be read") from None
         except Exception as error:
+            if "Decompressed data too large" in str(error):
+                raise Refused("resource_limit", "its texts or color profile unpack to too much") from None
             # Decoders answer damage with OSError, SyntaxError, ValueError, struct.error, EOFError and others.
             raise Refused("corrupt", f"it cannot be decoded: {type(error).__name__}") from None
     if is_blank:
@@ -82,9 +84,12 @@ def check_pixels(width: int, height: int, limits: Limits) -> None:
 
 def _look(picture: Image.Image, media_type: str, limits: Limits) -> tuple[tuple[PageSize, ...], bool]:
     """The size of every frame as displayed, and whether none shows anything."""
-    frames = getattr(picture, "n_frames", 1) if media_type == TIFF else 1
+    frames = getattr(picture, "n_frames", 1)
     if frames > limits.read_picture_frames_max:
         raise Refused("resource_limit", f"{frames} pictures in one file")
+    if media_type != TIFF:
+        # Of what moves, and of a photo with its depth map, the first picture is what everybody is shown.
+        frames = 1
     sizes: list[PageSize] = []
     is_blank = True
     pixels = 0

@@ -11,7 +11,7 @@ from services.validator.readers.refusals import Refused
 
 ENGINE = "plain text 1"
 _CELL_WIDTH, _CELL_HEIGHT = 6.0, 12.0
-_CHARACTERS_MAX = 2_000_000
+_CHARACTERS_MAX = 200_000
 _TAB_CELLS = 8
 _WORD = re.compile(r"\S+")
 
@@ -24,7 +24,11 @@ def read_text(content: bytes, limits: Limits) -> tuple[PageWords, ...]:
     pages = text.split("\f")
     if len(pages) > limits.read_pages_max:
         raise Refused("resource_limit", f"{len(pages)} pages, at most {limits.read_pages_max} are read")
-    return tuple(_page(number, page) for number, page in enumerate(pages, start=1))
+    read = tuple(_page(number, page) for number, page in enumerate(pages, start=1))
+    words = sum(len(page.words) for page in read)
+    if words > limits.read_words_per_page_max:
+        raise Refused("resource_limit", f"{words} words, at most {limits.read_words_per_page_max} are read")
+    return read
 
 
 def _decoded(content: bytes) -> str:

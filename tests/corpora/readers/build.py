@@ -181,6 +181,14 @@ def _accepted_pictures() -> Iterator[tuple[str, str, bytes]]:
     )
 
 
+def _shade(value: int) -> Image.Image:
+    return Image.new("L", (8, 8), value)
+
+
+def _shades(count: int) -> list[Image.Image]:
+    return [_shade(value + 1) for value in range(count)]
+
+
 def _rejected_pictures() -> Iterator[tuple[str, str, bytes]]:
     def chunk(kind: bytes, content: bytes) -> bytes:
         return (
@@ -212,6 +220,14 @@ def _rejected_pictures() -> Iterator[tuple[str, str, bytes]]:
         "resource_limit",
         _saved(Image.new("1", (8, 8)), "TIFF", save_all=True, append_images=pages),
     )
+    yield (
+        "frames_51.png",
+        "resource_limit",
+        _saved(_shade(0), "PNG", save_all=True, append_images=_shades(50)),
+    )
+    text = chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(2 << 20), 9))
+    shot = _picture("PNG")
+    yield "text_unpacks.png", "resource_limit", shot[:33] + text + shot[33:]
     yield "moving.gif", "unsupported_type", _saved(Image.new("P", (8, 8)), "GIF")
     yield "html.png", "wrong_type", b"<html><script>alert(1)</script></html>"
     yield (

@@ -145,3 +145,31 @@ def test_a_text_file_keeps_its_columns_and_pages() -> None:
     assert [[word.text for word in page.words] for page in pages] == [["a", "b", "c"], ["d"]]
     a, b, c = pages[0].words
     assert (a.box, b.box, c.box) == ((0, 0, 6, 12), (24, 0, 30, 12), (48, 12, 54, 24))
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"From: a@example.com\r\n" + b"X-A: b\r\n" * 50_000 + b"\r\nx", "resource_limit"),
+        (b"From: a@example.com\r\n\r\n" + b"--b\r\n" * 20_000, "resource_limit"),
+        (b"X-Nothing: a\r\n\r\nx", "corrupt"),
+    ],
+)
+def test_an_e_mail_that_only_costs_is_refused(content: bytes, reason: str) -> None:
+    with pytest.raises(Refused) as refused:
+        read_mail(content, Limits())
+    assert refused.value.reason == reason
+
+
+def test_the_bound_on_words_of_a_text_is_the_most_that_is_read() -> None:
+    limits = Limits(read_words_per_page_max=3)
+    assert len(read_text(b"a b c", limits)[0].words) == 3
+    with pytest.raises(Refused, match="resource_limit"):
+        read_text(b"a b c d", limits)
+
+
+def test_the_bound_on_pages_of_a_text_is_the_most_that_is_read() -> None:
+    limits = Limits(read_pages_max=2)
+    assert len(read_text(b"a\fb", limits)) == 2
+    with pytest.raises(Refused, match="resource_limit"):
+        read_text(b"a\fb\fc", limits)
