@@ -196,17 +196,16 @@ def _has_rates(invoice: Invoice) -> bool:
 
 ARITHMETIC: dict[str, Callable[[Invoice], bool]] = {
     "BR-CO-10": lambda i: bool(i.lines) and _has_totals(lambda t: t.line_net)(i),
-    "BR-CO-11": _has_totals(lambda t: t.allowances),
-    "BR-CO-12": _has_totals(lambda t: t.charges),
     "BR-CO-13": _has_totals(lambda t: t.line_net, lambda t: t.without_vat),
     "BR-CO-14": lambda i: any(t.amount and t.subtotals for t in i.tax_totals),
     "BR-CO-15": lambda i: (
         _has_totals(lambda t: t.without_vat, lambda t: t.with_vat)(i) and bool(i.tax_totals)
     ),
-    "BR-CO-16": _has_totals(lambda t: t.with_vat, lambda t: t.due),
+    "BR-CO-16": _has_totals(lambda t: t.with_vat, lambda t: t.paid, lambda t: t.due),
     "BR-CO-17": _has_rates,
     "BR-29": lambda i: True,
     "BR-30": lambda i: True,
 }
 """Rules of plain arithmetic, true of any invoice, with what must be stated before they can be held against one
-that does not claim to follow EN 16931."""
+that does not claim to follow EN 16931. Allowances and charges are left out: only EN 16931 settles their sign, and
+so is what is due where the paid amount is not part of the profile."""

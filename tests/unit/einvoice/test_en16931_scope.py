@@ -17,7 +17,7 @@ WHOLE = Invoice(
     issue_date="2020-01-01",
     seller=Party(name="S"),
     totals=Totals(
-        line_net=Amount("10.00"), without_vat=Amount("10.00"), with_vat=Amount("12.00"), due=Amount("12.00")
+        line_net=Amount("10.00"), without_vat=Amount("10.00"), with_vat=Amount("12.00"), due=Amount("12.00"), paid=Amount("0")
     ),
     lines=(Line(net=Amount("10.00")),),
     tax_totals=(TaxTotal(Amount("2.00"), (TaxSubtotal(Amount("10.00"), Amount("2.00"), (TaxCategory("S", Amount("20"), "VAT"),)),)),),
