@@ -205,8 +205,16 @@ def in_locale(amount: Amount, locale: str | None) -> Amount:
 
 def whole_units(amount: Amount) -> Amount:
     """The amount in a currency without decimals, such as yen: of several readings the one without."""
-    whole = tuple(value for value in amount.readings if value == value.to_integral_value() and value.as_tuple().exponent == 0)
-    return amount._replace(readings=whole, decimals=0) if len(amount.readings) > 1 and len(whole) == 1 else amount
+    whole = tuple(
+        value
+        for value in amount.readings
+        if value == value.to_integral_value() and value.as_tuple().exponent == 0
+    )
+    return (
+        amount._replace(readings=whole, decimals=0)
+        if len(amount.readings) > 1 and len(whole) == 1
+        else amount
+    )
 
 
 def currency_code(sign: str, locale: str | None) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from services.validator.readers.text_amounts import Amount, amounts_of
-from services.validator.readers.text_dates import Days, dates_of
+from services.validator.readers.text_dates import Days, compact_date, dates_of
 from services.validator.readers.text_labels import Label, find_labels
 from services.validator.readers.text_layout import Box, Cell, PageLayout
 
@@ -186,13 +186,17 @@ def _with_neighbors(cell: Cell, first: int, last: int, end: int) -> Place:
 
 
 def date_finder(document: Document) -> Finder:
-    """Looks for a date."""
+    """Looks for a date. Eight digits (20190903) are one only here, where a label says so."""
 
     def find(cell: Cell, start: int, end: int) -> Place | None:
         for days in document.dates[id(cell)]:
             if start <= days.start < end:
                 return Place(cell, days.start, days.end)
-        return None
+        compact = compact_date(cell, start, end)
+        if compact is None:
+            return None
+        document.dates[id(cell)].append(compact)
+        return Place(cell, compact.start, compact.end)
 
     return find
 

@@ -57,6 +57,7 @@ _MONTH_FIRST = re.compile(
     rf"(?<![^\W\d_]){_WORD}\.?[\s/-]*(\d{{1,2}})(?:st|nd|rd|th)?\s?,?[\s/-]+\s?({_YEAR})(?!\d)", re.I
 )
 _HUNGARIAN = re.compile(rf"(?<!\d)({_YEAR})\.\s(\d{{1,2}})\.\s(\d{{1,2}})\.?(?!\d)")
+_COMPACT = re.compile(r"[\s:.]*(((?:19|20)\d{2})(\d{2})(\d{2}))(?!\d)")
 _TIME_BEHIND = re.compile(r"\s*,?\s*(?:zeit|time|kl|um|at|a las|à)?[:.]?\s*\d{1,2}:\d{2}", re.I)
 
 
@@ -122,6 +123,15 @@ def dates_of(cell: Cell) -> list[Days]:
     return sorted(found, key=lambda days: days.start)
 
 
+def compact_date(cell: Cell, start: int, end: int) -> Days | None:
+    """A date written as eight digits, year first, that opens a part of a cell."""
+    match = _COMPACT.match(cell.text, start, end)
+    day = _day(match[2], match[3], match[4]) if match else None
+    if match is None or day is None:
+        return None
+    return Days(cell, match.start(1), match.end(1), match[1], (("ymd", day),), "", False)
+
+
 def _numeric_orders(match: re.Match[str]) -> list[tuple[str, date | None]]:
     """Every order whose day is one of those that the strict reading of the text allows."""
     first, second, third = match[1], match[3], match[4]
@@ -183,9 +193,55 @@ def day_order(found: Iterable[Days], language: str | None, territory: str | None
 
 _MONTH_FIRST_TERRITORIES = frozenset({"US"})
 _DAY_FIRST_TERRITORIES = frozenset(
-    ["GB", "IE", "AU", "NZ", "IN", "ZA", "FR", "DE", "AT", "CH", "IT", "ES", "PT", "NL", "BE", "LU", "DK", "NO", "FI", "PL", "SG", "MX", "BR", "AR"]
+    [
+        "GB",
+        "IE",
+        "AU",
+        "NZ",
+        "IN",
+        "ZA",
+        "FR",
+        "DE",
+        "AT",
+        "CH",
+        "IT",
+        "ES",
+        "PT",
+        "NL",
+        "BE",
+        "LU",
+        "DK",
+        "NO",
+        "FI",
+        "PL",
+        "SG",
+        "MX",
+        "BR",
+        "AR",
+    ]
 )
-_DAY_FIRST_LANGUAGES = frozenset(["de", "fr", "es", "it", "nl", "da", "nb", "fi", "pl", "pt", "cs", "ro", "sk", "sl", "hr", "et", "lv", "ca"])
+_DAY_FIRST_LANGUAGES = frozenset(
+    [
+        "de",
+        "fr",
+        "es",
+        "it",
+        "nl",
+        "da",
+        "nb",
+        "fi",
+        "pl",
+        "pt",
+        "cs",
+        "ro",
+        "sk",
+        "sl",
+        "hr",
+        "et",
+        "lv",
+        "ca",
+    ]
+)
 
 
 def _usual_order(language: str | None, territory: str | None) -> str | None:

@@ -23,6 +23,11 @@ _DATE_LINKS = re.compile(
     r"^(?:vom|von|from|du|of|dated|de|del|della|van|av|af|fra|per|z dnia|dnia|den|le|date|datum|am|d|of the|ze dne|den)?$"
 )
 _PLACE_AND_DATE = re.compile(r"(?:,|\bden\b|\ble\b|\ba\b)\s*(?:den|le|the)?\s*$", re.I)
+_LINE_TITLES = re.compile(
+    r"(?<![^\W_])(?:description|beschreibung|bezeichnung|designation|omschrijving|beskrivning|descripcion|descrizione|hours|qty|quantity|menge|antal|aantal|amount|rate)(?![^\W_])"
+)
+_NEXT_LINES = 3.0
+_HEADING_FIELDS = (text_labels.NUMBER, text_labels.DUE_ON, "other_number")
 _BOTTOM_SHARE = 0.9
 _HEAD_SHARE = 0.45
 
@@ -140,7 +145,10 @@ def date_candidates(document: Document, field: str, numbers: Sequence[Place]) ->
     found = [
         Candidate(
             each.place,
-            label.strength * each.trust * _print_trust(document, each.place),
+            label.strength
+            * each.trust
+            * _print_trust(document, each.place)
+            * _list_trust(document, label, each),
             f"label:{_label_text(label)}",
         )
         for label in document.all_labels(field)
@@ -154,6 +162,24 @@ def date_candidates(document: Document, field: str, numbers: Sequence[Place]) ->
         taken = labeled | _places_of(document, (text_labels.DUE_ON, "other_date"))
         found += _unlabeled(document, taken)
     return sorted(found, key=lambda each: -each.score)
+
+
+def _list_trust(document: Document, label: text_labels.Label, found: Found) -> float:
+    """A title over a column of dates names those of lines or payments, not the document's."""
+    if found.relation != "below":
+        return 1.0
+    place = found.place
+    for row in document.rows_below(place.cell):
+        if row[0].box[1] - place.cell.box[3] > _NEXT_LINES * place.cell.size:
+            break
+        for cell in row:
+            again = document.dates[id(cell)]
+            if again and abs(cell.box_of(again[0].start, again[0].end)[0] - place.box[0]) < place.cell.size:
+                return 0.5 if label.strength == 1.0 else 0.0
+    row = document.row_of(label.cell)
+    heads_invoice = any(each.field in _HEADING_FIELDS for cell in row for each in document.labels[id(cell)])
+    heads_lines = any(_LINE_TITLES.search(cell.norm) for cell in row) and not heads_invoice
+    return 0.0 if heads_lines and label.strength < 1.0 else 1.0
 
 
 def _places_of(document: Document, fields: Iterable[str]) -> set[tuple[int, int]]:

@@ -86,7 +86,9 @@ def _best_title(document: Document) -> _Title | None:
     page = document.pages[0]
     sizes = sorted(cell.size for cell in page.cells)
     body = sizes[len(sizes) // 2] if sizes else 10.0
-    titles = [title for cell in page.cells if (title := _title(document, cell, body, page.height)) is not None]
+    titles = [
+        title for cell in page.cells if (title := _title(document, cell, body, page.height)) is not None
+    ]
     best = max(titles, key=lambda title: title.weight, default=None)
     return best if best is not None and best.weight >= _WEIGHT_MIN else None
 

@@ -139,9 +139,28 @@ _TITLES = re.compile(
     r"(?<![^\W_])(?:\w*rechnung|invoice|facture|factuur|faktura|fakturan|factura|fattura|fatura|lasku|regning|gutschrift|credit note|credit memo|avoir|"
     r"kreditfaktura|kreditnota|creditnota|nota de credito|nota di credito|rechnungs ?korrektur|rechnungs|receipt|bill|szamla|hyvityslasku)(?![^\W_])"
 )
-_NUMBER_SIGN = re.compile(r"(?P<between>(?: [^\W_]+){0,5}?) (?:no|nr|nummer|number|num|numero|n|#)(?![^\W_])")
+_NUMBER_SIGN = re.compile(
+    r"(?P<between>(?: [^\W_]+){0,5}?) (?:no|nr|nummer|number|num|numero|n|c|nro|#)(?![^\W_])"
+)
 _OF_ANOTHER_THING = frozenset(
-    ["zur", "zu", "zum", "fur", "for", "to", "pour", "till", "voor", "auf", "on", "per", "customer", "order", "kunden", "auftrag"]
+    [
+        "zur",
+        "zu",
+        "zum",
+        "fur",
+        "for",
+        "to",
+        "pour",
+        "till",
+        "voor",
+        "auf",
+        "on",
+        "per",
+        "customer",
+        "order",
+        "kunden",
+        "auftrag",
+    ]
 )
 _NAKED_NUMBER = re.compile(r"^(?:no|nr|nummer|number|num|numero|n|#)(?![^\W_])")
 

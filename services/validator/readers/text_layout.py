@@ -6,6 +6,7 @@ punctuation, for labels; `text` is as printed, for values. Offsets in either lea
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable
@@ -38,11 +39,22 @@ def normalized(text: str) -> str:
     return _normalize(text)[0]
 
 
+# "T.V.A." is one word, and so is "B.V.".
+_DOTTED = re.compile(r"(?<![^\W_])[^\W\d_](?:\.[^\W\d_])+(?![^\W_])")
+
+
 def _normalize(text: str) -> tuple[str, list[int]]:
     """The normalized text and, for each of its characters, the offset in `text` it comes from."""
     kept: list[str] = []
     places: list[int] = []
+    dots = (
+        {at for match in _DOTTED.finditer(text) for at in range(*match.span()) if text[at] == "."}
+        if "." in text
+        else ()
+    )
     for offset, character in enumerate(text):
+        if offset in dots:
+            continue
         folded = _folded(character)
         if folded == "o " and not (kept and kept[-1] == "n"):
             folded = ""

@@ -21,6 +21,22 @@ _WORDS: dict[str, frozenset[str]] = {
     "pl": frozenset(["faktura", "vat", "data", "wystawienia", "sprzedawca", "nabywca", "ilosc", "cena", "netto", "brutto", "razem", "kwota", "zaplaty", "nr", "termin", "platnosci"]),
     "pt": frozenset(["fatura", "data", "valor", "quantidade", "preco", "iva", "total", "cliente", "numero", "do", "da", "em", "vencimento", "descricao"]),
 }  # fmt: skip
+# Words that one language alone writes on invoices weigh more than small words that many share.
+_TELLING: dict[str, frozenset[str]] = {
+    "en": frozenset({"invoice", "bill", "due", "amount"}),
+    "de": frozenset({"rechnung", "mwst", "rechnungsnummer", "rechnungsdatum", "gesamtbetrag", "zahlbar"}),
+    "fr": frozenset({"facture", "tva", "ttc", "echeance", "montant", "designation"}),
+    "sv": frozenset({"fakturadatum", "forfallodatum", "belopp", "bankgiro", "exkl", "betala"}),
+    "es": frozenset({"importe", "fecha", "cantidad", "vencimiento", "imponible"}),
+    "it": frozenset({"fattura", "importo", "imponibile", "quantita", "scadenza", "totale"}),
+    "nl": frozenset({"factuur", "factuurdatum", "btw", "bedrag", "totaal", "vervaldatum"}),
+    "da": frozenset({"forfaldsdato", "belob", "cvr"}),
+    "nb": frozenset({"forfallsdato", "mva", "foretaksregisteret"}),
+    "fi": frozenset({"lasku", "laskun", "erapaiva", "alv", "yhteensa"}),
+    "pl": frozenset({"sprzedawca", "nabywca", "zaplaty", "wystawienia", "razem"}),
+    "pt": frozenset({"fatura", "vencimento", "quantidade", "descricao", "emissao"}),
+}
+_TELLING_WEIGHT = 3
 _US_ADDRESS = re.compile(r"(?<![A-Z])[A-Z]{2}\.?,?\s+\d{5}(?:-\d{4})?(?!\d)")
 _TERRITORY_WORDS: tuple[tuple[str, str], ...] = (
     ("US", r"united states|(?<![a-z])usa(?![a-z])|(?<![a-z])u s a(?![a-z])"),
@@ -40,7 +56,8 @@ def language_of(document: Document) -> str | None:
     for cell in document.cells:
         words = cell.norm.split()
         for language, known in _WORDS.items():
-            counts[language] += sum(word in known for word in words)
+            telling = _TELLING[language]
+            counts[language] += sum(_TELLING_WEIGHT if word in telling else word in known for word in words)
     if not counts:
         return None
     (language, most), *rest = counts.most_common(2)

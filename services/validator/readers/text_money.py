@@ -23,7 +23,41 @@ _IN_WORDS = (
 )
 # Codes that are words or abbreviations in documents are believed only beside an amount or behind a label.
 _COMMON_ABBREVIATIONS = frozenset(
-    ["ALL", "TOP", "CUP", "MOP", "TRY", "BAM", "SOS", "SLE", "LAK", "PEN", "MAD", "VES", "COP", "GEL", "LEI", "NIO", "DOP", "BOB", "CDF", "KES", "CVE", "RON", "RUB", "BIF", "PAB", "XAF", "XPF", "STN", "MUR", "ISK", "NAD", "SAR", "QAR"]
+    [
+        "ALL",
+        "TOP",
+        "CUP",
+        "MOP",
+        "TRY",
+        "BAM",
+        "SOS",
+        "SLE",
+        "LAK",
+        "PEN",
+        "MAD",
+        "VES",
+        "COP",
+        "GEL",
+        "LEI",
+        "NIO",
+        "DOP",
+        "BOB",
+        "CDF",
+        "KES",
+        "CVE",
+        "RON",
+        "RUB",
+        "BIF",
+        "PAB",
+        "XAF",
+        "XPF",
+        "STN",
+        "MUR",
+        "ISK",
+        "NAD",
+        "SAR",
+        "QAR",
+    ]
 )
 
 

@@ -14,8 +14,8 @@ from services.validator.readers.text_layout import Cell, normalized
 
 MakeFact = Callable[..., Fact]
 _LEGAL_FORM = re.compile(
-    r"(?<![^\W_])(?:gmbh(?: co(?: kg)?)?|ag|kg|kgaa|ug|e k|ohg|gbr|e v|ltd|limited|llc|inc|corp|corporation|plc|llp|lp|co|company|sarl|sas|sasu|sa|eurl|snc|sprl|"
-    r"b v|bv|n v|nv|ab|aktiebolag|hb|oy|oyj|as|asa|a s|aps|s p a|spa|s r l|srl|s l|sl|s l u|lda|sp z o o|s a|s r o|a s|kft|zrt|d o o|pty ltd|pvt ltd|private limited|gesellschaft|verein|a g)$"
+    r"(?<![^\W_])(?:gmbh(?: co(?: kg)?)?|ag|kg|kgaa|ug|e k|ek|ohg|gbr|e v|ev|ltd|limited|llc|inc|corp|corporation|plc|llp|lp|co|company|sarl|sas|sasu|sa|eurl|snc|sprl|"
+    r"b v|bv|n v|nv|ab|aktiebolag|hb|oy|oyj|as|asa|a s|aps|s p a|spa|s r l|srl|s l|sl|s l u|lda|sp z o o|sp z oo|s a|s r o|sro|a s|kft|zrt|d o o|doo|pty ltd|pvt ltd|private limited|gesellschaft|verein|a g)$"
 )
 _VAT = re.compile(
     r"(?<![A-Za-z0-9])(?:(?:AT)\s?U\d{8}|BE\s?[01]\d{3}[.\s]?\d{3}[.\s]?\d{3}|(?:DE|EE|EL|GR|PT)\s?(?:\d[\s.]?){8}\d|(?:DK|FI|HU|LU|MT|SI)\s?(?:\d\s?){7}\d|"

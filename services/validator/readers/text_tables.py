@@ -166,7 +166,9 @@ def _line(
     amounts: dict[int, list[Amount]],
     fact: MakeFact,
 ) -> FactRow | None:
-    numbers = [a for row in band for cell in row for a in amounts.get(id(cell), ()) if a is not net and _at_an_end(a)]
+    numbers = [
+        a for row in band for cell in row for a in amounts.get(id(cell), ()) if a is not net and _at_an_end(a)
+    ]
     picked = _by_column(numbers, columns)
     plain = len(band) == 1 and "discount" not in {column.name for column in columns}
     if not plain and not _multiplies(picked.get("quantity"), picked.get("unit_price"), net):
