@@ -3,11 +3,13 @@
 A step may name alternatives (`"A|B"`): versions of a syntax often differ in a name only.
 """
 
+from typing import TypeAlias
+
 from lxml import etree
 
 from services.validator.core.en16931_model import Amount, Identifier
 
-Element = etree._Element
+Element: TypeAlias = etree._Element
 
 
 def local_name(element: Element) -> str:
