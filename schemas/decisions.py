@@ -15,7 +15,7 @@ UNMENDABLE = frozenset({"DEADLINE_PASSED"})
 
 
 class Outcome(StrEnum):
-    """What the findings come to: `clean` and `remarks` go to a reviewer, the others back to the partner."""
+    """What the findings come to: `clean` (nothing to mend) and `remarks` go to a reviewer, the others back to the partner."""
 
     CLEAN = "clean"
     REMARKS = "remarks"
@@ -58,6 +58,6 @@ def outcome_of(findings: tuple[Finding, ...]) -> Outcome:
     severities = {finding.severity for finding in findings}
     if Severity.ERROR in severities:
         return Outcome.BLOCKED
-    if severities & {Severity.ACTION, Severity.WARN}:
+    if Severity.ACTION in severities:
         return Outcome.REMARKS
     return Outcome.CLEAN

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from schemas.facts import DocumentFacts, ReadStatus
 from services.cli.output import Unusable
-from services.intake.handlers.receiving import BundleRefused, ContainerRefused, Received, Upload, UploadedFile, received, unpacked
+from services.intake.handlers.receiving import Received, Upload, UploadedFile, received, unpacked_files
+from services.intake.handlers.refusals import BundleRefused, ContainerRefused
 from services.kit.limits import Limits
 from services.validator.readers.version import ENGINE_VERSION
 
@@ -33,7 +34,7 @@ def answers_for_itself(path: Path, content: bytes, limits: Limits) -> DocumentFa
     reason = None
     with tempfile.TemporaryDirectory(prefix="coop-") as folder:
         try:
-            unpacked(path, Path(folder), limits)
+            unpacked_files(path, Path(folder), limits)
         except ContainerRefused as refused:
             reason = str(refused.reason)
     if reason in _HARMLESS_HERE:
@@ -60,7 +61,7 @@ def bundle_at(path: Path, limits: Limits, at: datetime) -> Iterator[Received]:
         raise Unusable("BUNDLE_MISSING", f"there is no file or folder {path}")
     with tempfile.TemporaryDirectory(prefix="coop-") as folder:
         if path.is_dir():
-            upload = Upload(received_at=at, body_sha256="", parts=_parts(path))
+            upload = Upload(received_at=at, body_sha256="", parts=parts_of(path))
         else:
             upload = Upload(received_at=at, body_sha256="", container=path)
         try:
@@ -73,8 +74,10 @@ def bundle_at(path: Path, limits: Limits, at: datetime) -> Iterator[Received]:
         yield found
 
 
-def _parts(folder: Path) -> tuple[UploadedFile, ...]:
+def parts_of(folder: Path) -> tuple[UploadedFile, ...]:
     files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     if not files:
-        raise Unusable("BUNDLE_EMPTY", f"the folder {folder} is empty: put claim.json and the documents in it")
+        raise Unusable(
+            "BUNDLE_EMPTY", f"the folder {folder} is empty: put claim.json and the documents in it"
+        )
     return tuple(UploadedFile(path.relative_to(folder).as_posix(), path, None) for path in files)

@@ -10,7 +10,7 @@ from services.cli.invariants import broken_invariants
 from services.cli.output import emit_json, finish, people
 from services.kit.migrating import migrate
 from services.kit.objects_s3 import S3Store
-from services.ledger import queries as ledger
+from services.ledger.queries.feed import events_after
 
 Json = Annotated[bool, Parameter(name="--json")]
 
@@ -86,7 +86,7 @@ def events(*, after: int = 0, limit: int = 1000, json_: Json = False) -> None:
         Print one JSON document; otherwise one event a line.
     """
     with opened() as platform:
-        found = ledger.events_after(platform.database, after, limit)
+        found = events_after(platform.database, after, limit)
     plain = [event.model_dump(mode="json") for event in found]
     if json_:
         emit_json({"events": plain, "next_after": plain[-1]["data"]["position"] if plain else after})

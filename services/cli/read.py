@@ -54,7 +54,12 @@ def read(
         for one in answers:
             _tell(one)
     grave = {"error", "action"}
-    finish(all(one["status"] == "read" and not any(f["severity"] in grave for f in one["findings"]) for one in answers))
+    finish(
+        all(
+            one["status"] == "read" and not any(f["severity"] in grave for f in one["findings"])
+            for one in answers
+        )
+    )
 
 
 def answer(file: str, facts: DocumentFacts, packs: PackLibrary) -> dict[str, Any]:
@@ -85,7 +90,10 @@ def _fact(fact: Fact) -> dict[str, Any]:
 
 def _draw(room: ReadingRoom, content: bytes, facts: DocumentFacts, file: str, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    every = [*facts.facts.values(), *(fact for row in (*facts.lines, *facts.other_costs) for fact in row.values())]
+    every = [
+        *facts.facts.values(),
+        *(fact for row in (*facts.lines, *facts.other_costs) for fact in row.values()),
+    ]
     for page in range(1, facts.pages + 1):
         boxes = [fact.box for fact in every if fact.page == page and fact.box is not None]
         try:
@@ -100,7 +108,11 @@ def _tell(one: dict[str, Any]) -> None:
     if one["status"] == str(ReadStatus.REJECTED):
         people.print(f"{one['file']}: not read: {one['reason']}", style="bold", markup=False)
     else:
-        people.print(f"{one['file']}: {one['kind'] or 'unknown kind'}, {one['pages']} page(s)", style="bold", markup=False)
+        people.print(
+            f"{one['file']}: {one['kind'] or 'unknown kind'}, {one['pages']} page(s)",
+            style="bold",
+            markup=False,
+        )
     for name, fact in one["facts"].items():
         place = f"page {fact['page']}" if fact["page"] else fact["method"]
         value = " or ".join(fact["alternatives"]) if fact["ambiguous"] else fact["value"]

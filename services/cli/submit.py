@@ -71,7 +71,9 @@ def zipped(folder: Path, target: Path) -> Path:
     """Write the files of a folder into a zip whose bytes depend on nothing but names and contents."""
     files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     if not files:
-        raise Unusable("BUNDLE_EMPTY", f"the folder {folder} is empty: put claim.json and the documents in it")
+        raise Unusable(
+            "BUNDLE_EMPTY", f"the folder {folder} is empty: put claim.json and the documents in it"
+        )
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as container:
         for path in files:
             entry = zipfile.ZipInfo(path.relative_to(folder).as_posix())
@@ -99,7 +101,11 @@ def _body(text: str) -> dict[str, Any]:
         found = json.loads(text)
     except ValueError:
         found = None
-    return found if isinstance(found, dict) else {"detail": "the answer is no JSON document; is this a co-op service?"}
+    return (
+        found
+        if isinstance(found, dict)
+        else {"detail": "the answer is no JSON document; is this a co-op service?"}
+    )
 
 
 def _tell(status: int, body: dict[str, Any], as_json: bool) -> None:
@@ -107,7 +113,9 @@ def _tell(status: int, body: dict[str, Any], as_json: bool) -> None:
     if as_json:
         emit_json(body)
     elif accepted:
-        people.print(f"accepted: claim {body['claim_name']} ({body['claim_number']}), {body['claim_id']}", markup=False)
+        people.print(
+            f"accepted: claim {body['claim_name']} ({body['claim_number']}), {body['claim_id']}", markup=False
+        )
         people.print(f"received: {body['received_at']}, deadline: {body['deadline_text']}", markup=False)
         for document in body["documents"]:
             problem = f"  ({document['problem']})" if document["problem"] else ""

@@ -67,7 +67,10 @@ def _web(settings: Settings, platform: Platform, stop: threading.Event) -> None:
     from services.validator.readers.reading_room import ReadingRoom
     from services.web.app import build_web, serving
 
-    with ReadingRoom(platform.limits) as room, serving(build_web(platform, room), settings.host, settings.port):
+    with (
+        ReadingRoom(platform.limits) as room,
+        serving(build_web(platform, room), settings.host, settings.port),
+    ):
         _wait(settings, platform, stop, {})
 
 

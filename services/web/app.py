@@ -46,7 +46,9 @@ def serving(app: FastAPI, host: str, port: int) -> Iterator[int]:
 
     Raises OSError when the port is taken.
     """
-    config = uvicorn.Config(app, host=host, port=port, log_config=None, lifespan="off", timeout_graceful_shutdown=10)
+    config = uvicorn.Config(
+        app, host=host, port=port, log_config=None, lifespan="off", timeout_graceful_shutdown=10
+    )
     server = uvicorn.Server(config)
     listener = socket.create_server((host, port))
     thread = threading.Thread(target=server.run, args=([listener],), name="http")

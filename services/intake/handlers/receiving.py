@@ -69,7 +69,7 @@ def container_limits(limits: Limits) -> ContainerLimits:
 def received(upload: Upload, folder: Path, limits: Limits) -> Received:
     """Unpack and look at an upload. Raises ContainerRefused or BundleRefused; then nothing was stored."""
     if upload.container is not None:
-        found = _unpacked(upload.container, folder, limits)
+        found = unpacked_files(upload.container, folder, limits)
     else:
         if faults := name_faults(part.name for part in upload.parts):
             raise BundleRefused(faults)
@@ -87,8 +87,8 @@ def received(upload: Upload, folder: Path, limits: Limits) -> Received:
     )
 
 
-def _unpacked(container: Path, folder: Path, limits: Limits) -> dict[str, tuple[Path, str | None]]:
-    """Write every member to a numbered file: names of members never become paths."""
+def unpacked_files(container: Path, folder: Path, limits: Limits) -> dict[str, tuple[Path, str | None]]:
+    """Write every member to a numbered file, as names never become paths; by name. Raises ContainerRefused."""
     found: dict[str, tuple[Path, str | None]] = {}
     with container.open("rb") as stream:
 
