@@ -23,8 +23,9 @@ hours = st.decimals("0.25", "999.75", places=2).map(str)
 
 
 def texts(size: int, at_least: int = 1) -> st.SearchStrategy[str]:
+    """Texts that do not end in a hyphen: pdfium takes that for a broken word and joins it with the next label."""
     return st.text(LETTERS, min_size=at_least, max_size=size).filter(
-        lambda text: len(text.strip()) >= at_least
+        lambda text: len(text.strip()) >= at_least and not text.rstrip().endswith("-")
     )
 
 
