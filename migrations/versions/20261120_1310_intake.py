@@ -136,6 +136,7 @@ def _create_revisions() -> None:
         sa.Column("reserved_currency", sa.String(3)),
         sa.Column("refusal_code", sa.String(64)),
         sa.Column("refusal", sa.Text),
+        sa.Column("first_approval", sa.Text),
         sa.ForeignKeyConstraint(
             ["claim_id"], ["intake_claims.claim_id"], name="fk_intake_revisions_claim_id"
         ),

@@ -105,6 +105,12 @@ class ReasonMissing(ActRefused):
     code = "REASON_MISSING"
 
 
+class SecondReviewerNeeded(ActRefused):
+    """One reviewer approved the amount twice; another one must agree."""
+
+    code = "SECOND_REVIEWER_NEEDED"
+
+
 class DisputedBefore(ActRefused):
     """A rejection can be disputed once."""
 
@@ -199,6 +205,33 @@ def _approved_amount(standing: Standing, decision: ReviewDecision) -> Money:
     if amount < reserved and decision.reason_code is None:
         raise ReasonMissing(f"{reserved} is payable; say by a reason_code why only {amount} is approved")
     return amount
+
+
+@dataclass(frozen=True)
+class FirstApproval:
+    """The approval of one of two reviewers; `reviewer` is the id of the key that gave it."""
+
+    reviewer: str
+    amount: Money
+
+
+def approval_is_whole(
+    approved: Money, above: Money | None, first: FirstApproval | None, reviewer: str
+) -> bool:
+    """Tell whether the approval counts now, or is the first of two that must agree on the amount.
+
+    Two reviewers are needed above the pack's amount, and wherever it is in another currency. A first approval of
+    another amount is void. Raises SecondReviewerNeeded when the same reviewer repeats the first approval.
+    """
+    if above is None or (approved.currency == above.currency and approved <= above):
+        return True
+    if first is None or first.amount != approved:
+        return False
+    if first.reviewer == reviewer:
+        raise SecondReviewerNeeded(
+            f"you approved {approved} already: above {above} another reviewer must agree"
+        )
+    return True
 
 
 def next_acts(standing: Standing) -> tuple[str, ...]:

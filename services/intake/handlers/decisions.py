@@ -1,5 +1,6 @@
 """What people do to a claim: withdraw, dispute and comment (its partner), decide (a reviewer)."""
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -14,7 +15,7 @@ from schemas.events import (
 )
 from schemas.money import Money
 from services.intake.core import life
-from services.intake.core.life import Move
+from services.intake.core.life import FirstApproval, Move
 from services.intake.core.orders import ActAnswer, CommentOrder, WithdrawOrder
 from services.intake.handlers import once
 from services.intake.handlers.once import Answer
@@ -29,6 +30,8 @@ from services.kit.keys import Principal
 from services.kit.platform import Platform
 
 SYSTEM = "system"
+FIRST_APPROVAL = "approve_first"
+"""The act of the first of two reviewers, as it stands in the history."""
 
 
 def withdraw(
@@ -119,12 +122,19 @@ def comment(
 def decide(
     platform: Platform, caller: Principal, claim_id: str, order: ReviewDecision, request: Repeatable
 ) -> Answer:
-    """A reviewer approves (whole or less), asks or rejects. Raises ProblemError 404, 403 or 409."""
+    """A reviewer approves (whole or less), asks or rejects. Raises ProblemError 404, 403 or 409.
+
+    Above the pack's amount an approval is the first of two: the claim stays until another reviewer agrees.
+    """
 
     def act(tx: Connection) -> ActAnswer:
         found = visible_claim(tx, caller, claim_id, lock=True)
         require_reviewer(tx, caller, found)
         move, approved = life.reviewed(found.standing, order)
+        if approved is not None and not _counts(platform, caller, found, approved):
+            claims.change_claim(tx, found)
+            claims.record_first_approval(tx, claim_id, found.revision, FirstApproval(caller.key_id, approved))
+            return _noted(platform, tx, caller, found, _first_of_two(found, move, approved), FIRST_APPROVAL)
         amount = {} if approved is None else _approved_columns(approved)
         claims.change_claim(tx, found, state=str(move.state), **amount)
         if move.act is not ClaimAct.ASK_PARTNER:
@@ -132,6 +142,17 @@ def decide(
         return _noted(platform, tx, caller, found, move)
 
     return once.once(platform, request, 200, act)
+
+
+def _counts(platform: Platform, caller: Principal, found: Claim, approved: Money) -> bool:
+    amounts = platform.packs.get(found.pack_id).review_amounts
+    above = None if amounts is None else amounts.four_eyes_above.money
+    return life.approval_is_whole(approved, above, found.first_approval, caller.key_id)
+
+
+def _first_of_two(found: Claim, move: Move, approved: Money) -> Move:
+    words = f"{approved}; another reviewer must agree"
+    return replace(move, state=found.state, comment=f"{words}. {move.comment}" if move.comment else words)
 
 
 def _approved_columns(approved: Money) -> dict[str, Any]:
@@ -171,11 +192,13 @@ def _emit(platform: Platform, tx: Connection, found: Claim, event_type: str, dat
     outbox.append(tx, event, now=now)
 
 
-def _noted(platform: Platform, tx: Connection, caller: Principal, found: Claim, move: Move) -> ActAnswer:
+def _noted(
+    platform: Platform, tx: Connection, caller: Principal, found: Claim, move: Move, act: str | None = None
+) -> ActAnswer:
     entry = HistoryEntry(
         at=platform.clock.now(),
         actor=caller.name,
-        act=str(move.act),
+        act=act or str(move.act),
         revision=found.revision,
         state=move.state,
         reason_code=move.reason_code,

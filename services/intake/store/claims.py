@@ -13,7 +13,7 @@ from schemas.claims import ClaimState, HistoryEntry, ReceivedDocument
 from schemas.decisions import Decision, Outcome
 from schemas.events import ObjectRef
 from schemas.money import Money
-from services.intake.core.life import Standing
+from services.intake.core.life import FirstApproval, Standing
 from services.intake.store.scope import Triples, within
 from services.intake.store.tables import claims, documents, history, numbers, revisions
 
@@ -57,6 +57,7 @@ class Claim:
     reserved: Money | None
     refusal_code: str | None
     refusal: Mapping[str, str] | None
+    first_approval: FirstApproval | None
 
     @property
     def triple(self) -> tuple[str, str, str]:
@@ -88,6 +89,7 @@ _JOINED = sa.select(
     revisions.c.reserved_currency,
     revisions.c.refusal_code,
     revisions.c.refusal,
+    revisions.c.first_approval,
 ).join(
     revisions,
     sa.and_(revisions.c.claim_id == claims.c.claim_id, revisions.c.revision == claims.c.revision),
@@ -133,8 +135,13 @@ def _claim(row: Any) -> Claim:
         outcome=None if row.outcome is None else Outcome(row.outcome),
         decision=None if row.decision is None else Decision.model_validate(row.decision, strict=False),
         reserved=reserved,
+        first_approval=_first_approval(row.first_approval),
         **{field: getattr(row, field) for field in _CLAIM_FIELDS},
     )
+
+
+def _first_approval(kept: Mapping[str, Any] | None) -> FirstApproval | None:
+    return None if kept is None else FirstApproval(kept["reviewer"], Money.model_validate(kept["amount"]))
 
 
 def claim(tx: Connection, claim_id: str, *, lock: bool = False) -> Claim | None:
@@ -276,6 +283,12 @@ def record_refusal(
 ) -> None:
     """Keep why the ledger holds nothing for the revision."""
     _change_revision(tx, claim_id, revision, refusal_code=code, refusal=dict(refusal))
+
+
+def record_first_approval(tx: Connection, claim_id: str, revision: int, first: FirstApproval) -> None:
+    """Keep the first of two approvals, in place of an earlier one."""
+    kept = {"reviewer": first.reviewer, "amount": first.amount.model_dump(mode="json")}
+    _change_revision(tx, claim_id, revision, first_approval=kept)
 
 
 def _change_revision(tx: Connection, claim_id: str, revision: int, **values: Any) -> None:

@@ -97,6 +97,7 @@ revisions = sa.Table(
     sa.Column("reserved_currency", sa.String(3)),
     sa.Column("refusal_code", sa.String(64)),
     sa.Column("refusal", JsonColumn),
+    sa.Column("first_approval", JsonColumn),
 )
 
 documents = sa.Table(

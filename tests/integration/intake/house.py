@@ -48,6 +48,7 @@ _KEYS = {
     "b": (("global_admin",), Scope("P-B")),
     "user_a": (("billing_admin",), Scope("P-A")),
     "reviewer": (("reviewer",), Scope("*")),
+    "reviewer_2": (("reviewer",), Scope("*")),
     "reviewer_a": (("reviewer", "global_admin"), Scope("P-A")),
     "operator": (("operator",), Scope("*")),
     "payments": (("payment_operations",), Scope("*")),
@@ -152,11 +153,11 @@ class House:
         )
         return self.tell(RESERVE_REFUSED, data)
 
-    def ready(self, **changes: Any) -> str:
+    def ready(self, reserved: str = "1000.00", **changes: Any) -> str:
         """A clean, reserved claim that waits for a reviewer."""
         claim_id = self.submitted(**changes)
         self.validated(claim_id)
-        self.ledger("funds_reserved", claim_id)
+        self.ledger("funds_reserved", claim_id, amount=reserved)
         return claim_id
 
     def decide(self, claim_id: str, who: str = "reviewer", *, key: str | None = None, **order: Any) -> Any:
@@ -166,7 +167,7 @@ class House:
 
     def events(self) -> list[Envelope[Any]]:
         """What waits in the outbox, in order."""
-        with self.platform.database.read() as tx:
+        with self.platform.database.write() as tx:
             waiting = outbox.due(tx, self.clock.now() + timedelta(days=1), 1000)
         return [events.from_json(row.envelope) for row in waiting]
 

@@ -1,6 +1,7 @@
 """Verdicts and reservations move a claim whatever order they come in; what is stale is recorded and moves nothing."""
 
 import itertools
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -350,3 +351,45 @@ def test_a_document_is_a_download_of_the_very_bytes(house: House) -> None:
     assert got.headers["content-disposition"].endswith(
         "filename*=UTF-8''faktura%20%E2%80%9E%C3%B6st%E2%80%9C.pdf"
     )
+
+
+def test_above_the_amount_of_the_pack_two_reviewers_must_agree_on_the_same_amount(
+    house_on_each: House,
+) -> None:
+    house = house_on_each
+    claim_id = house.ready("30000.00")
+    first = house.decide(claim_id, verdict="approve")
+    assert (first.json()["done"]["act"], first.json()["claim"]["state"]) == ("approve_first", "under_review")
+    assert [event.type for event in house.events()].count(CLAIM_DECIDED) == 0
+    alone = house.decide(claim_id, verdict="approve")
+    assert (alone.status_code, alone.json()["code"]) == (409, "SECOND_REVIEWER_NEEDED")
+    less = {"amount": "26000.00", "currency": "USD"}
+    other = house.decide(
+        claim_id, "reviewer_2", verdict="approve", amount=less, reason_code="LINE_INELIGIBLE"
+    )
+    assert other.json()["claim"]["state"] == "under_review"
+    agreed = house.decide(claim_id, verdict="approve", amount=less, reason_code="LINE_INELIGIBLE")
+    assert (agreed.json()["claim"]["state"], agreed.json()["claim"]["approved"]["amount"]) == (
+        "approved",
+        "26000.00",
+    )
+
+
+def test_up_to_the_amount_of_the_pack_one_reviewer_is_enough(house: House) -> None:
+    claim_id = house.ready("25000.00")
+    assert house.decide(claim_id, verdict="approve").json()["claim"]["state"] == "approved"
+
+
+def test_a_revision_after_its_own_time_limit_is_refused_and_one_before_it_is_taken(house: House) -> None:
+    claim_id = house.ready()
+    house.decide(claim_id, verdict="ask", reason_code="MORE_DETAIL")
+    path = f"/v1/claims/{claim_id}/revisions"
+    # Asked on 15 Oct 2019; 30 days later is 14 Nov 2019, which ends at 08:00 UTC on the 15th.
+    house.clock.move_to(datetime(2019, 11, 15, 8, 0, tzinfo=UTC))
+    late = house.send("a", bundle(manifest()), path=path)
+    assert (late.status_code, late.json()["code"]) == (409, "REVISION_TIME_PASSED")
+    assert "Thu 14 Nov 2019, 23:59" in late.json()["detail"]
+    other = house.ready()
+    house.decide(other, verdict="ask", reason_code="MORE_DETAIL")
+    house.clock.move_to(datetime(2019, 12, 16, 7, 59, tzinfo=UTC))
+    assert house.send("a", bundle(manifest()), path=f"/v1/claims/{other}/revisions").status_code == 202
