@@ -111,15 +111,22 @@ def read_invoice(
     amounts = _amounts(document, locale_hint)
     totals = settle(options_of(document, amounts), _printed_rates(document))
     gross = totals.get("total_gross")
-    _currency(
-        facts, source, currency_candidates(document, amounts, gross.amount if gross else None, locale)
-    )
-    facts.update(text_kinds.type_facts(document, source.fact))
+    _currency(facts, source, currency_candidates(document, amounts, gross.amount if gross else None, locale))
+    kind = text_kinds.kind_of(document, source.fact)
+    facts.update(kind.facts)
     for name, total in _credit_signed(facts, totals).items():
         facts[name] = _total_fact(source, total)
     facts.update(text_parties.party_facts(document, source.fact))
     lines = text_tables.line_rows(document, amounts, source.fact)
-    return TextReading(facts, lines, flags, text_kinds.kind_of(document, facts))
+    numbered = (
+        all(facts[name].value for name in ("invoice_number", "total_gross") if name in facts)
+        and {
+            "invoice_number",
+            "total_gross",
+        }
+        <= facts.keys()
+    )
+    return TextReading(facts, lines, flags, kind.kind or ("third_party_invoice" if numbered else None))
 
 
 def _part(locale: str | None, index: int) -> str | None:
@@ -131,7 +138,10 @@ def _amounts(document: Document, hint: str | None) -> dict[int, list[Amount]]:
     """The document's amounts, read in its own decimal style and with the decimals its currency has."""
     found = [amount for cell in document.amounts.values() for amount in cell]
     style = decimal_locale(found, hint)
-    codes = {currency_code(amount.currency_sign, None) for amount in found if amount.currency_sign} - {"", None}
+    codes = {currency_code(amount.currency_sign, None) for amount in found if amount.currency_sign} - {
+        "",
+        None,
+    }
     whole = bool(codes) and all(EXPONENTS.get(code or "", 2) == 0 for code in codes)
     return {
         key: [whole_units(amount) if whole else in_locale(amount, style) for amount in cell]

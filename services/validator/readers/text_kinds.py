@@ -40,6 +40,7 @@ _TYPES = (
     _type("receipt", "receipt", r"receipt", r"payment receipt", r"quittung", r"kassenbon", r"kvitto", r"kvittering", r"recu", r"kassabon", r"ricevuta", r"recibo", r"scontrino", r"kuitti", r"paragon"),
     _type("bill", "third_party_invoice", r"bill"),
 )  # fmt: skip
+_ANY_TITLE = re.compile("|".join(each.pattern.pattern for each in _TYPES))
 _TITLE_WORDS_MAX = 9
 _WEIGHT_MIN = 0.15
 _PAGES = re.compile(
@@ -55,28 +56,25 @@ class _Title(NamedTuple):
     weight: float
 
 
-def type_facts(document: Document, fact: MakeFact) -> dict[str, Fact]:
-    """document_type (a title as printed and named) and page_count_printed, where the page says them."""
+class Kind(NamedTuple):
+    """What a document is: facts from its title and page numbers, and its kind for the claim."""
+
+    facts: dict[str, Fact]
+    kind: str | None
+
+
+def kind_of(document: Document, fact: MakeFact) -> Kind:
+    """document_type (named by a title) and page_count_printed where the page says them; kind None without a title."""
     facts: dict[str, Fact] = {}
     title = _best_title(document)
     if title is not None:
-        facts["document_type"] = fact(
-            title.place, title.type.name.replace("_", " "), min(0.5 + title.weight / 2, 0.95), ("title",)
-        )
+        name = title.type.name.replace("_", " ")
+        facts["document_type"] = fact(title.place, name, min(0.5 + title.weight / 2, 0.95), ("title",))
     pages = _page_count(document)
     if pages is not None:
         place, count = pages
         facts["page_count_printed"] = fact(place, str(count), 0.9, ("label:page",))
-    return facts
-
-
-def kind_of(document: Document, facts: dict[str, Fact]) -> str | None:
-    """The kind of the claim's vocabulary, by title; None when the document does not say."""
-    title = _best_title(document)
-    if title is not None:
-        return title.type.kind
-    gross, number = facts.get("total_gross"), facts.get("invoice_number")
-    return "third_party_invoice" if gross and gross.value and number and number.value else None
+    return Kind(facts, title.type.kind if title is not None else None)
 
 
 def _best_title(document: Document) -> _Title | None:
@@ -95,6 +93,8 @@ def _best_title(document: Document) -> _Title | None:
 
 def _title(document: Document, cell: Cell, body: float, height: float) -> _Title | None:
     """The type that a cell names, weighed by size, height on the page, and how much of the cell the name is."""
+    if not _ANY_TITLE.search(cell.norm):
+        return None
     for kind in _TYPES:
         match = kind.pattern.search(cell.norm)
         if match is None or cell.norm[match.end() : match.end() + 3] in (" to", " fo"):

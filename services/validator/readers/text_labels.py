@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from services.validator.readers.text_layout import Cell
@@ -169,6 +170,8 @@ def find_labels(cell: Cell) -> list[Label]:
     """All labels of numbers, dates, parties and currency in a cell, from the left, none overlapping."""
     taken: list[tuple[int, int]] = []
     found: list[Label] = []
+    if not any(character.isalpha() for character in cell.norm):
+        return found
     for phrases in _TABLE:
         for match in phrases.pattern.finditer(cell.norm):
             start, end = match.span()
@@ -349,6 +352,7 @@ class AmountLabel(NamedTuple):
     strength: float
 
 
+@lru_cache(maxsize=8192)
 def amount_label(norm: str) -> AmountLabel | None:
     """What normalized words beside an amount call it; None when they say nothing about totals."""
     net, gross = bool(_WITHOUT_TAX.search(norm)), bool(_WITH_TAX.search(norm))

@@ -43,33 +43,44 @@ def normalized(text: str) -> str:
 _DOTTED = re.compile(r"(?<![^\W_])[^\W\d_](?:\.[^\W\d_])+(?![^\W_])")
 
 
-def _normalize(text: str) -> tuple[str, list[int]]:
-    """The normalized text and, for each of its characters, the offset in `text` it comes from."""
+@lru_cache(maxsize=16384)
+def _normalize_word(word: str) -> tuple[str, tuple[int, ...]]:
+    """A word's normalized text and, for each of its characters, the offset in the word it comes from."""
+    if word.isascii() and word.isalnum():
+        return word.lower(), tuple(range(len(word)))
     kept: list[str] = []
     places: list[int] = []
-    dots = (
-        {at for match in _DOTTED.finditer(text) for at in range(*match.span()) if text[at] == "."}
-        if "." in text
-        else ()
-    )
-    for offset, character in enumerate(text):
+    dots = {at for match in _DOTTED.finditer(word) for at in range(*match.span()) if word[at] == "."}
+    for offset, character in enumerate(word):
         if offset in dots:
             continue
         folded = _folded(character)
-        if folded == "o " and not (kept and kept[-1] == "n"):
+        if folded == "o " and kept[-1:] != ["n"]:
             folded = ""
-        if not folded:
-            if kept and kept[-1] != " ":
-                kept.append(" ")
-                places.append(offset)
-            continue
-        for letter in folded:
-            kept.append(letter)
-            places.append(offset)
-    if kept and kept[-1] == " ":
+        if not folded and kept and kept[-1] != " ":
+            folded = " "
+        kept.extend(folded)
+        places.extend([offset] * len(folded))
+    while kept and kept[-1] == " ":
         kept.pop()
         places.pop()
-    return "".join(kept), places
+    return "".join(kept), tuple(places)
+
+
+def _normalize(text: str) -> tuple[str, list[int]]:
+    """The normalized text and, for each of its characters, the offset in `text` it comes from."""
+    parts: list[str] = []
+    places: list[int] = []
+    start = 0
+    for word in text.split(" "):
+        norm, offsets = _normalize_word(word)
+        if norm:
+            if parts:
+                places.append(start - 1)
+            parts.append(norm)
+            places.extend([start + offset for offset in offsets])
+        start += len(word) + 1
+    return " ".join(parts), places
 
 
 @dataclass(slots=True, eq=False)

@@ -38,41 +38,51 @@ _TELLING: dict[str, frozenset[str]] = {
 }
 _TELLING_WEIGHT = 3
 _US_ADDRESS = re.compile(r"(?<![A-Z])[A-Z]{2}\.?,?\s+\d{5}(?:-\d{4})?(?!\d)")
-_TERRITORY_WORDS: tuple[tuple[str, str], ...] = (
-    ("US", r"united states|(?<![a-z])usa(?![a-z])|(?<![a-z])u s a(?![a-z])"),
-    ("GB", r"united kingdom|(?<![a-z])england(?![a-z])|(?<![a-z])vat reg"),
-    ("AU", r"(?<![a-z])australia(?![a-z])|(?<![a-z])abn(?![a-z])"),
-    ("CA", r"(?<![a-z])canada(?![a-z])"),
-    ("IN", r"(?<![a-z])india(?![a-z])|(?<![a-z])gstin(?![a-z])"),
-    ("IE", r"(?<![a-z])ireland(?![a-z])"),
-    ("NZ", r"new zealand"),
-    ("ZA", r"south africa"),
-)
+_TERRITORY_WORDS: dict[str, re.Pattern[str]] = {
+    territory: re.compile(rf"(?<![^\W_])(?:{words})(?![^\W_])")
+    for territory, words in {
+        "US": r"united states(?: of america)?|usa",
+        "GB": r"united kingdom|england|scotland|wales|vat reg",
+        "AU": r"australia|abn",
+        "CA": r"canada",
+        "IN": r"india|gstin",
+        "IE": r"ireland",
+        "NZ": r"new zealand",
+        "ZA": r"south africa",
+    }.items()
+}
+
+
+def _votes() -> dict[str, list[tuple[str, int]]]:
+    votes: dict[str, list[tuple[str, int]]] = {}
+    for language, known in _WORDS.items():
+        for word in known | _TELLING[language]:
+            weight = _TELLING_WEIGHT if word in _TELLING[language] else 1
+            votes.setdefault(word, []).append((language, weight))
+    return votes
+
+
+_VOTES = _votes()
+_VOTES_MIN = 4
 
 
 def language_of(document: Document) -> str | None:
     """The language most of the known words are in; None when too few are known."""
     counts: Counter[str] = Counter()
     for cell in document.cells:
-        words = cell.norm.split()
-        for language, known in _WORDS.items():
-            telling = _TELLING[language]
-            counts[language] += sum(_TELLING_WEIGHT if word in telling else word in known for word in words)
-    if not counts:
+        for word in cell.norm.split():
+            for language, weight in _VOTES.get(word, ()):
+                counts[language] += weight
+    ranked = counts.most_common(2)
+    if not ranked or ranked[0][1] < _VOTES_MIN or (len(ranked) == 2 and ranked[1][1] == ranked[0][1]):
         return None
-    (language, most), *rest = counts.most_common(2)
-    if most < 4 or (rest and rest[0][1] == most):
-        return None
-    return language
+    return ranked[0][0]
 
 
 def territory_of(document: Document) -> str | None:
     """The one country that English-speaking documents name by address or tax words; None when none or several."""
-    found: set[str] = set()
-    for cell in document.cells:
-        if _US_ADDRESS.search(cell.text):
-            found.add("US")
-        for territory, pattern in _TERRITORY_WORDS:
-            if re.search(pattern, cell.norm):
-                found.add(territory)
+    words = "\n".join(cell.norm for cell in document.cells)
+    found = {territory for territory, pattern in _TERRITORY_WORDS.items() if pattern.search(words)}
+    if any(_US_ADDRESS.search(cell.text) for cell in document.cells):
+        found.add("US")
     return found.pop() if len(found) == 1 else None

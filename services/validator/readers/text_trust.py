@@ -18,6 +18,8 @@ _GARBLED_SHARE = 0.1
 _SCAN_SHARE = 0.5
 # A watermark's word or a maker's name in white is common; figures, or sentences, are not.
 _UNSEEN_CHARACTERS_MIN = 40
+# Control characters, the replacement character, and private use: glyphs that stand for no character.
+_LOST = re.compile("[\x00-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
 _AMOUNT = re.compile(r"\d[.,]\d{2}(?!\d)")
 # Off the page or unprinted by a template is untidy; what is made to look absent is meant to be.
 _MEANT = frozenset({"color", "covered", "no_ink", "tiny", "render_mode"})
@@ -46,14 +48,8 @@ def flags_of(pages: Sequence[PageWords]) -> tuple[str, ...]:
 
 
 def _is_garbled(words: Sequence[Word]) -> bool:
-    characters = sum(len(word.text) for word in words)
-    if not characters:
-        return False
-    lost = sum(
-        sum(not c.isprintable() or c == "\ufffd" or "\ue000" <= c <= "\uf8ff" for c in word.text)
-        for word in words
-    )
-    return lost > _GARBLED_SHARE * characters
+    text = "".join(word.text for word in words)
+    return bool(text) and len(_LOST.findall(text)) > _GARBLED_SHARE * len(text)
 
 
 def _is_scan(page: PageWords) -> bool:
