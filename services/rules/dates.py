@@ -99,9 +99,11 @@ def _months_by_word() -> dict[str, dict[str, int]]:
 def _weekdays() -> frozenset[str]:
     words: set[str] = set()
     for language in MONTH_LANGUAGES:
-        for width in ("wide", "abbreviated"):
-            for name in get_day_names(width, "format", language).values():
-                words.update({_plain_word(name), _without_marks(_plain_word(name))})
+        for context in ("format", "stand-alone"):
+            for width in ("wide", "abbreviated"):
+                for name in get_day_names(width, context, language).values():
+                    for part in (name, *name.split("-")):
+                        words.update({_plain_word(part), _without_marks(_plain_word(part))})
     return frozenset(words)
 
 

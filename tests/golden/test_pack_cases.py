@@ -49,6 +49,9 @@ def test_every_cap_of_the_catalog_has_a_case_that_hits_it() -> None:
     hit = {str(case["expect"].get("cap")) for _, case in CASES}
     hit |= {code.removeprefix("CAP_HIT:") for _, case in CASES for code in case["expect"].get("findings", ())}
     caps = {
-        cap.id for pack in shipped_packs().values() for activity in pack.activities.values() for cap in activity.caps
+        cap.id
+        for pack in shipped_packs().values()
+        for activity in pack.activities.values()
+        for cap in activity.caps
     }
     assert caps <= hit
