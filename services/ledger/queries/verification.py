@@ -153,7 +153,8 @@ def _limits_kept(tx: Connection) -> Iterator[Problem]:
     for row in tx.execute(sa.select(transfers).where(transfers.c.kind == "payout_paid")):
         if "plan" in row.references:
             paid[row.references["plan"]] = paid.get(row.references["plan"], 0) + row.amount
-        sums[row.references["payout"]] = sums.get(row.references["payout"], 0) + row.amount
+        payout = row.references.get("payout", "")
+        sums[payout] = sums.get(payout, 0) + row.amount
     for plan in sorted(counted):
         if counted[plan] != paid.get(plan, 0):
             yield Problem("LIMIT_WRONG", plan, f"{counted[plan]} counted, {paid.get(plan, 0)} paid")
