@@ -81,6 +81,7 @@ def plan_timeline() -> bytes:
                 "amount": amount, "currency": "USD",
             }
         )  # fmt: skip
+    lines.append({"at": "2022-05-16T09:00:00Z", "do": "until"})
     return "".join(json.dumps(line) + "\n" for line in lines).encode()
 
 

@@ -1,7 +1,6 @@
 """The samples are what they say: sound claims, each with at most one fault."""
 
 import io
-import json
 from datetime import datetime, timedelta
 from decimal import Decimal
 from importlib.resources import files
@@ -19,6 +18,8 @@ from samples.stories import CLEAN, STORIES, Story
 from samples.timing import Timing, UsagePeriodTooYoung
 from schemas.base import Period
 from schemas.bundle import Manifest
+from services.kit.packs import PackLibrary
+from services.ledger.handlers.simulation import simulate
 from services.validator.core.csr_checks import check_csr
 from services.validator.readers.csr.reading import read_csr
 from services.validator.readers.pdf_words import read_pages
@@ -266,13 +267,12 @@ def test_earnings_fall_in_the_half_year_before_the_usage_period() -> None:
     assert months == ["2019-01", "2019-02", "2019-03", "2019-04", "2019-05", "2019-06"]
 
 
-def test_the_plan_timeline_has_a_month_under_and_a_month_over_its_limit() -> None:
-    lines = [json.loads(line) for line in plan_timeline().splitlines()]
-    limits = {line["partner"]: Decimal(line["limit"]) for line in lines if line["do"] == "plan"}
-    earned = {line["partner"]: Decimal(line["amount"]) for line in lines if line["do"] == "earn"}
-    assert [(earned[partner], min(limit, earned[partner])) for partner, limit in limits.items()] == [
-        (Decimal(5000), Decimal(5000)),
-        (Decimal(15000), Decimal(10000)),
+def test_the_plan_timeline_pays_a_month_under_its_limit_whole_and_a_month_over_it_up_to_the_limit() -> None:
+    answer = simulate(plan_timeline().decode().splitlines(), PackLibrary.load()).to_json()
+    assert answer["refused"] == []
+    assert [(paid["partner"], paid["amount"], str(paid["on"])[:10]) for paid in answer["payouts"]] == [
+        ("P-0123456", "5000.00", "2022-05-15"),
+        ("P-0777001", "10000.00", "2022-05-15"),
     ]
 
 
