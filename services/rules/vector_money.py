@@ -4,19 +4,21 @@ from services.rules.amounts import parse_amount
 from services.rules.balances import balance_of, expiry_at, is_shown, remaining
 from services.rules.caps import CapBases, CapLine, CapUsage, apply_caps
 from services.rules.dates import parse_date
-from services.rules.pack_terms import Comparison
+from services.rules.pack_terms import Comparison, Split
 from services.rules.payments import forfeits_on, waits
 from services.rules.periods import earning_period, preceding_period
 from services.rules.reimbursement import reimbursable
 from services.rules.splits import split_earning, split_posting
 from services.rules.thresholds import threshold_outcome
 from services.rules.traces import Draw, Lot, claw_back, draw
-from services.rules.vector_given import Answer, Given, Runner, UnsupportedGiven
+from services.rules.vector_given import Answer, Given, Runner, UnsupportedGiven, plain
 from services.rules.windows import claim_window
 
 
 def _split(given: Given) -> Answer:
     split = given.pack.split_for(given.text("program") if "program" in given else None)
+    if "split" in given:
+        split = Split.model_validate(plain(given.raw("split")))
     if split is None:
         raise UnsupportedGiven("split")
     before = given.minor_or_none("month_total_before")

@@ -1,8 +1,11 @@
 """The vocabulary: every code of the domain with its gravity, words in three languages, one canonical form of values."""
 
+import ast
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -50,6 +53,25 @@ def test_code_of_the_domain_keeps_its_gravity_and_audience(code: str, gravity: s
 )
 def test_check_of_a_document_has_its_code(code: str) -> None:
     assert VOCABULARY.entry(code).rule.startswith("R-")
+
+
+def _codes_named_by_checks() -> dict[str, str]:
+    """Code -> module, for every text in the validator's core that is built like the code of a finding."""
+    families = {code.partition("_")[0] for code in VOCABULARY.codes}
+    found: dict[str, str] = {}
+    for module in Path(str(files("services.validator.core"))).rglob("*.py"):
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                family, _, rest = node.value.partition("_")
+                if rest and family in families and re.fullmatch(r"[A-Z][A-Z0-9_]+", node.value):
+                    found[node.value] = module.name
+    return found
+
+
+def test_every_code_that_a_check_names_is_in_the_vocabulary() -> None:
+    named = _codes_named_by_checks()
+    assert len(named) > 60
+    assert {code: module for code, module in named.items() if code not in VOCABULARY.codes} == {}
 
 
 def test_text_and_fix_are_filled_in_every_language() -> None:
