@@ -35,7 +35,8 @@ from services.validator.readers.text_headings import Candidate, date_candidates,
 from services.validator.readers.text_layout import lay_out
 from services.validator.readers.text_locale import language_of, territory_of
 from services.validator.readers.text_money import currency_candidates
-from services.validator.readers.text_totals import Total, options_of, settle
+from services.validator.readers.text_options import options_of
+from services.validator.readers.text_totals import Total, settle
 
 _SCORE_MIN = 0.35
 _MARGIN = 0.08

@@ -116,10 +116,7 @@ def _name_places(
         )
         if under is None:
             continue
-        if any(
-            other.strength == 1.0 and not under.text.strip(" :")[:1].isdigit() and other.start == 0
-            for other in document.labels[id(under)]
-        ):
+        if any(_is_heading(other) for other in document.labels[id(under)]):
             break
         last = under
         place = find(under, 0, len(under.text))
@@ -127,6 +124,12 @@ def _name_places(
             yield 0.8, place
     if right and not ends_in_colon:
         yield 0.6, right[0].place
+
+
+def _is_heading(label: Label) -> bool:
+    """Whether a label is all that its cell says before a colon or its end: "Kunde:" is one, "Kunde Handel AG" is not."""
+    behind = label.cell.text[label.cell.text_end(label.end) :].strip()
+    return label.strength == 1.0 and label.start == 0 and (not behind or behind.startswith((":", "#")))
 
 
 def _overlaps(one: Cell, other: Cell) -> bool:

@@ -11,8 +11,8 @@ from schemas.facts import Fact
 from schemas.facts import Row as FactRow
 from services.validator.readers.text_amounts import Amount
 from services.validator.readers.text_candidates import Document, Place
-from services.validator.readers.text_labels import Role, amount_label
 from services.validator.readers.text_layout import Cell, PageLayout
+from services.validator.readers.text_roles import Role, amount_label, is_carried
 
 MakeFact = Callable[..., Fact]
 
@@ -118,7 +118,7 @@ def _page_rows(
         if anchors and row[0].box[1] - page.rows[anchors[-1][0]][0].box[3] > _GAP_SHARE_MAX * page.height:
             break
         amount = _in_net_column(row, net, amounts)
-        if amount is not None:
+        if amount is not None and (amount.looks_like_money or start) and not is_carried(row[0].norm):
             anchors.append((index, amount))
     stop = anchors[-1][0] + 3 if anchors else start
     found: list[FactRow] = []
@@ -140,6 +140,8 @@ def _is_summary(row: list[Cell], amounts: dict[int, list[Amount]]) -> bool:
     """Whether a row belongs to the totals: its first words are those of a total and an amount follows."""
     first = row[0]
     if not any(amounts.get(id(cell)) for cell in row) or len(first.norm.split()) > 6:
+        return False
+    if is_carried(first.norm):
         return False
     label = amount_label(_UNTIL_AMOUNT.sub("", first.norm))
     return (
@@ -176,7 +178,8 @@ def _line(
         picked.pop("unit_price", None)
     values = {name: _amount_fact(amount, fact) for name, amount in picked.items()}
     values["net"] = _amount_fact(net, fact)
-    described = _description(band, columns)
+    own = [row for row in band if net.cell in row]
+    described = _description(own, columns, under_only=True) or _description(band, columns)
     if described is not None:
         values["description"] = fact(described, described.raw, 0.8, ("column",))
     return values if "description" in values or {"quantity", "unit_price"} <= values.keys() else None
@@ -226,16 +229,20 @@ def _nearest(columns: list[_Column], amount: Amount) -> str | None:
     return best.name if gap < 25 else None
 
 
-def _description(band: list[list[Cell]], columns: list[_Column]) -> Place | None:
+def _description(band: list[list[Cell]], columns: list[_Column], *, under_only: bool = False) -> Place | None:
     column = next((c for c in columns if c.name == "description"), None)
     worded = [cell for row in band for cell in row if sum(c.isalpha() for c in cell.norm) >= 3]
     if not worded:
         return None
     if column is None:
+        if under_only:
+            return None
         cell = max(worded, key=lambda each: len(each.norm))
     else:
         left, right = column.left - 3, column.right
         under = [each for each in worded if each.box[0] < right and each.box[2] > left]
+        if under_only and not under:
+            return None
         cell = min(
             under or worded, key=lambda each: abs(each.box[0] - column.left) if not under else each.row
         )

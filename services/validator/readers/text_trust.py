@@ -11,8 +11,8 @@ import re
 from collections.abc import Sequence
 
 from services.validator.readers.pdf_words import PageWords, Word
-from services.validator.readers.text_labels import Role, amount_label
 from services.validator.readers.text_layout import normalized
+from services.validator.readers.text_roles import Role, amount_label
 
 _GARBLED_SHARE = 0.1
 _SCAN_SHARE = 0.5
