@@ -21,7 +21,7 @@ from services.validator.core.values import (
     text_of,
     value_of,
 )
-from services.validator.core.word_lists import ALCOHOL, ALCOHOL_FREE
+from services.validator.core.word_lists import ALCOHOL, ALCOHOL_FREE, ALCOHOL_FREE_AFTER
 
 ALCOHOL_KIND = "alcohol"
 
@@ -126,18 +126,13 @@ def _negative(amount: Money) -> Money:
 
 
 def is_alcohol(description: str) -> bool:
-    """Whether an invoice line names alcohol, and not that it is free of it."""
-    words = folded(description).replace("-", " ").replace("/", " ").split()
-    cleaned = [word.strip(".,;:()!*'\"") for word in words]
-    for index, word in enumerate(cleaned):
-        free = (index > 0 and cleaned[index - 1] in ALCOHOL_FREE) or (
-            index + 1 < len(cleaned) and cleaned[index + 1] in {"free", "fri", "fritt", "frei"}
-        )
-        if (
-            word in ALCOHOL
-            and not free
-            and not (word == "vin" and index + 1 < len(cleaned) and _is_code(cleaned[index + 1]))
-        ):
+    """Whether an invoice line names alcohol, and does not say beside it that it is free of it."""
+    parts = folded(description).replace("-", " ").replace("/", " ").split()
+    words = [part.strip(".,;:()!*'\"") for part in parts]
+    for place, word in enumerate(words):
+        before, after = words[place - 1] if place else "", words[place + 1] if place + 1 < len(words) else ""
+        is_free = before in ALCOHOL_FREE or after in ALCOHOL_FREE_AFTER
+        if word in ALCOHOL and not is_free and not (word == "vin" and _is_code(after)):
             return True
     return False
 

@@ -111,18 +111,9 @@ ALCOHOL = frozenset(
     ]
 )
 ALCOHOL_FREE = frozenset(
-    [
-        "alkoholfri",
-        "alkoholfritt",
-        "alkoholfrei",
-        "alcoholfree",
-        "sans",
-        "non",
-        "no",
-        "without",
-        "utan",
-        "ohne",
-        "free",
-        "fri",
-    ]
+    ["alkoholfri", "alkoholfritt", "alkoholfrei", "sans", "non", "no", "without", "utan", "ohne"]
 )
+"""Before the word: "sans alcool", "alkoholfri öl"."""
+
+ALCOHOL_FREE_AFTER = frozenset(["free", "fri", "fritt", "frei", "alkoholfri", "alkoholfritt", "alkoholfrei"])
+"""Behind the word: "alcohol free", "Bier alkoholfrei"."""

@@ -114,9 +114,13 @@ def render_report(checked: Checked, vocabulary: Vocabulary, room: Drawing, *, la
         decision=checked.decision,
         verdict=verdict_of(checked.decision),
         counts=_counts(shown),
-        elsewhere=[one for one in shown if one.number not in on_pages],
+        general=[
+            one for one in shown if one.number not in on_pages and one.finding.severity is not Severity.INFO
+        ],
+        notes=[one for one in shown if one.number not in on_pages and one.finding.severity is Severity.INFO],
         findings=shown,
-        pages=pages,
+        pages=[page for page in pages if page.findings],
+        quiet_pages=[page for page in pages if not page.findings],
         values=_values(checked, vocabulary),
         needs=_needs(checked),
         activity=activity_term(checked.pack, checked.manifest.activity).texts,

@@ -27,6 +27,7 @@ WORDS: dict[str, Texts] = {
     "utc": _texts("in UTC", "i UTC", "en UTC"),
     "findings": _texts("What we found", "Det vi hittade", "Ce que nous avons trouvé"),
     "nothing_found": _texts("Nothing to mend.", "Inget att åtgärda.", "Rien à corriger."),
+    "notes": _texts("Good to know", "Bra att veta", "Bon à savoir"),
     "how_to_mend": _texts("What to do", "Gör så här", "Que faire"),
     "rule": _texts("Rule", "Regel", "Règle"),
     "expected": _texts("Expected", "Väntat", "Attendu"),

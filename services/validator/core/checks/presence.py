@@ -230,6 +230,16 @@ def note_missing(optional: bool, note: str) -> bool:
     return optional and not note.strip()
 
 
+def _named_kinds(pack: RulePack, activity: Activity) -> set[str]:
+    """Every kind that an activity's evidence and metrics speak of, and the forms it may come in."""
+    kinds = set(activity.evidence.kinds) | set(activity.alternatives.values())
+    kinds |= {metric.report_kind for metric in activity.metrics if metric.report_kind is not None}
+    forms = {
+        form for kind in kinds if kind in pack.document_kinds for form in pack.document_kinds[kind].accepts
+    }
+    return kinds | forms
+
+
 def check_notes(inputs: CheckInputs) -> tuple[Remark, ...]:
     """DOC_NOTE_MISSING for a document that no rule of the activity asks for and that has no note (R-46)."""
     pack = inputs.pack
@@ -240,9 +250,11 @@ def check_notes(inputs: CheckInputs) -> tuple[Remark, ...]:
     if activity is not None:
         for need in evidence_needs(pack, activity, claim):
             asked |= {*need.any_of, *need.forms}
-        for kind in activity.evidence.kinds | frozenset(activity.alternatives.values()):
-            described = pack.document_kinds.get(kind)
-            asked |= {kind, *(described.accepts if described else ())}
+        for part in (
+            activity,
+            *(pack.activities[one] for one in activity.composite_of if one in pack.activities),
+        ):
+            asked |= _named_kinds(pack, part)
     return tuple(
         Remark("DOC_NOTE_MISSING", {"file": document.file}, evidence=(place(document),))
         for document in inputs.documents
