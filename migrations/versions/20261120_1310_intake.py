@@ -86,7 +86,6 @@ def _create_claims() -> None:
         sa.Column("pack_id", sa.String(64), nullable=False),
         sa.Column("approved_minor", sa.BigInteger),
         sa.Column("approved_currency", sa.String(3)),
-        sa.Column("settled_minor", sa.BigInteger, nullable=False),
         sa.CheckConstraint("disputes BETWEEN 0 AND 1", name="ck_intake_claims_disputed_once"),
         sa.CheckConstraint("revision >= 1", name="ck_intake_claims_revision_from_1"),
         sa.ForeignKeyConstraint(
@@ -162,6 +161,23 @@ def _create_revisions() -> None:
         ),
         sa.PrimaryKeyConstraint("claim_id", "revision", "position", name="pk_intake_documents"),
     )
+    op.create_table(
+        "intake_hold_steps",
+        sa.Column("transfer_id", sa.String(200), nullable=False),
+        sa.Column("claim_id", sa.String(40), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("revision", sa.Integer),
+        sa.Column("amount_minor", sa.BigInteger, nullable=False),
+        sa.Column("currency", sa.String(3), nullable=False),
+        sa.Column("account", sa.String(300), nullable=False),
+        sa.Column("sequence", sa.BigInteger, nullable=False),
+        sa.Column("recorded_at", InstantColumn, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["claim_id"], ["intake_claims.claim_id"], name="fk_intake_hold_steps_claim_id"
+        ),
+        sa.PrimaryKeyConstraint("transfer_id", name="pk_intake_hold_steps"),
+    )
+    op.create_index("ix_intake_hold_steps_claim_id", "intake_hold_steps", ["claim_id"])
 
 
 def _create_plans() -> None:
@@ -209,6 +225,7 @@ def downgrade() -> None:
     for table in (
         "intake_plan_limits",
         "intake_plans",
+        "intake_hold_steps",
         "intake_documents",
         "intake_revisions",
         "intake_history",

@@ -3,7 +3,7 @@
 Events may come late, twice or out of order. What is about an older revision is recorded and moves nothing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy.engine import Connection
@@ -11,8 +11,8 @@ from sqlalchemy.engine import Connection
 from schemas.claims import ClaimAct, HistoryEntry
 from schemas.decisions import outcome_of
 from schemas.events import ClaimValidated, Envelope, LedgerEvent, ReserveRefused
-from schemas.money import Money
 from services.intake.core import life
+from services.intake.core.holds import HOLD_KINDS, step_of
 from services.intake.core.life import Move
 from services.intake.handlers.decisions import SYSTEM, emit_decided
 from services.intake.queries.views import blocking_codes, shown_to_partners
@@ -62,25 +62,12 @@ def note_ledger(platform: Platform, tx: Connection, event: Envelope[LedgerEvent]
     found = claims.claim(tx, claim_id, lock=True)
     if found is None:
         raise ClaimUnknown(f"the ledger names the claim {claim_id}, which intake never recorded")
-    revision = _revision_of(data, found)
-    change = _RESERVATION_CHANGES.get(data.kind)
-    if change is not None:
-        claims.record_reservation(tx, claim_id, revision, change(data.amount))
-    if data.kind == "claim_settled":
-        claims.change_claim(tx, found, settled_minor=found.settled_minor + data.amount.amount_minor)
-    _note(tx, found, event.time, LEDGER, data.kind, revision, None, str(data.amount))
+    step = step_of(data)
+    if step.kind in HOLD_KINDS:
+        claims.record_hold_step(tx, claim_id, step)
+    revision = step.revision if step.revision is not None else found.revision
+    _note(tx, found, event.time, LEDGER, data.kind, min(revision, found.revision), None, str(data.amount))
     _advance(platform, tx, claim_id)
-
-
-_RESERVATION_CHANGES: dict[str, Callable[[Money], Money]] = {
-    "funds_reserved": lambda amount: amount,
-    "hold_released": lambda amount: Money(amount_minor=-amount.amount_minor, currency=amount.currency),
-}
-
-
-def _revision_of(data: LedgerEvent, found: Claim) -> int:
-    stated = data.references.get("revision", "")
-    return int(stated) if stated.isdecimal() and 1 <= int(stated) <= found.revision else found.revision
 
 
 def _claim(tx: Connection, claim_id: str, revision: int) -> Claim:

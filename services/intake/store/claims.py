@@ -13,9 +13,10 @@ from schemas.claims import ClaimState, HistoryEntry, ReceivedDocument
 from schemas.decisions import Decision, Outcome
 from schemas.events import ObjectRef
 from schemas.money import Money
+from services.intake.core.holds import Held, HoldStep, held
 from services.intake.core.life import FirstApproval, Standing
 from services.intake.store.scope import Triples, within
-from services.intake.store.tables import claims, documents, history, numbers, revisions
+from services.intake.store.tables import claims, documents, history, hold_steps, numbers, revisions
 
 
 class ClaimChanged(RuntimeError):
@@ -48,7 +49,6 @@ class Claim:
     deadline_text: str
     pack_id: str
     approved: Money | None
-    settled_minor: int
     received_at: datetime
     manifest: ObjectRef
     claimed: Money
@@ -112,7 +112,6 @@ _CLAIM_FIELDS = (
     "deadline",
     "deadline_text",
     "pack_id",
-    "settled_minor",
     "received_at",
     "refusal_code",
     "refusal",
@@ -167,7 +166,7 @@ def next_number(tx: Connection) -> int:
 
 def add_claim(tx: Connection, values: Mapping[str, Any]) -> None:
     """Insert a claim's first row."""
-    tx.execute(sa.insert(claims).values(version=1, disputes=0, settled_minor=0, **values))
+    tx.execute(sa.insert(claims).values(version=1, disputes=0, **values))
 
 
 def add_revision(
@@ -267,15 +266,48 @@ def record_decision(tx: Connection, claim_id: str, revision: int, decision: Deci
     _change_revision(tx, claim_id, revision, **values)
 
 
-def record_reservation(tx: Connection, claim_id: str, revision: int, change: Money) -> None:
-    """Add what the ledger holds for the revision, or take off what it gave back (negative)."""
-    _change_revision(
-        tx,
-        claim_id,
-        revision,
-        reserved_minor=revisions.c.reserved_minor + change.amount_minor,
-        reserved_currency=change.currency,
-    )
+def record_hold_step(tx: Connection, claim_id: str, step: HoldStep) -> Held | None:
+    """Keep a step of the claim's hold, and with each revision what is held for it. Returns the hold."""
+    known = tx.execute(
+        sa.select(hold_steps.c.transfer_id).where(hold_steps.c.transfer_id == step.transfer_id)
+    ).first()
+    if known is None:
+        row = {
+            "transfer_id": step.transfer_id,
+            "claim_id": claim_id,
+            "kind": step.kind,
+            "revision": step.revision,
+            "amount_minor": step.amount.amount_minor,
+            "currency": step.amount.currency,
+            "account": step.account,
+            "sequence": step.sequence,
+            "recorded_at": step.recorded_at,
+        }
+        tx.execute(sa.insert(hold_steps).values(**row))
+    hold = held(_hold_steps(tx, claim_id))
+    tx.execute(sa.update(revisions).where(revisions.c.claim_id == claim_id).values(reserved_minor=0))
+    if hold is not None:
+        amount = hold.amount
+        _change_revision(
+            tx, claim_id, hold.revision, reserved_minor=amount.amount_minor, reserved_currency=amount.currency
+        )
+    return hold
+
+
+def _hold_steps(tx: Connection, claim_id: str) -> list[HoldStep]:
+    rows = tx.execute(sa.select(hold_steps).where(hold_steps.c.claim_id == claim_id))
+    return [
+        HoldStep(
+            transfer_id=row.transfer_id,
+            kind=row.kind,
+            revision=row.revision,
+            amount=Money(amount_minor=row.amount_minor, currency=row.currency),
+            account=row.account,
+            sequence=row.sequence,
+            recorded_at=row.recorded_at,
+        )
+        for row in rows
+    ]
 
 
 def record_refusal(
@@ -346,10 +378,10 @@ def review_queue(
     )
     if after is not None:
         rank, received_at, number = after
-        same_rank = rank == _RANK
+        same_rank = sa.literal(rank) == _RANK
         later = sa.or_(
             claims.c.first_received_at > received_at,
             sa.and_(claims.c.first_received_at == received_at, claims.c.claim_number > number),
         )
-        chosen = chosen.where(sa.or_(rank < _RANK, sa.and_(same_rank, later)))
+        chosen = chosen.where(sa.or_(sa.literal(rank) < _RANK, sa.and_(same_rank, later)))
     return [(int(row.rank), _claim(row)) for row in tx.execute(chosen)]

@@ -70,7 +70,6 @@ claims = sa.Table(
     sa.Column("pack_id", sa.String(64), nullable=False),
     sa.Column("approved_minor", sa.BigInteger),
     sa.Column("approved_currency", sa.String(3)),
-    sa.Column("settled_minor", sa.BigInteger, nullable=False),
     sa.CheckConstraint("revision >= 1", name="revision_from_1"),
     sa.CheckConstraint("disputes BETWEEN 0 AND 1", name="disputed_once"),
     sa.ForeignKeyConstraint(
@@ -98,6 +97,21 @@ revisions = sa.Table(
     sa.Column("refusal_code", sa.String(64)),
     sa.Column("refusal", JsonColumn),
     sa.Column("first_approval", JsonColumn),
+)
+
+hold_steps = sa.Table(
+    "intake_hold_steps",
+    metadata,
+    sa.Column("transfer_id", sa.String(200), primary_key=True),
+    sa.Column("claim_id", sa.ForeignKey("intake_claims.claim_id"), nullable=False),
+    sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("revision", sa.Integer),
+    sa.Column("amount_minor", sa.BigInteger, nullable=False),
+    sa.Column("currency", sa.String(3), nullable=False),
+    sa.Column("account", sa.String(300), nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+    sa.Column("recorded_at", InstantColumn, nullable=False),
+    sa.Index("ix_intake_hold_steps_claim_id", "claim_id"),
 )
 
 documents = sa.Table(

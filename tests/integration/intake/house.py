@@ -64,6 +64,7 @@ class House:
     http: TestClient
     keys: dict[str, str] = field(default_factory=dict)
     steps: int = 0
+    posted: int = 0
 
     def call(self, who: str, method: str, path: str, *, key: str | None = None, **arguments: Any) -> Any:
         """Send a request as somebody."""
@@ -132,11 +133,18 @@ class House:
         )
         return self.tell(CLAIM_VALIDATED, data)
 
-    def ledger(self, kind: str, claim_id: str, revision: int = 1, amount: str = "1000.00") -> Delivery:
-        """The ledger has posted something for a claim."""
-        return self.tell(
-            f"coop.ledger.{kind}.v1", ledger_event(kind, claim_id, revision, amount, self.clock.now())
-        )
+    def ledger(
+        self,
+        kind: str,
+        claim_id: str,
+        revision: int | None = 1,
+        amount: str = "1000.00",
+        sequence: int | None = None,
+    ) -> Delivery:
+        """The ledger has posted something for a claim; without a sequence, after all it posted before."""
+        self.posted = sequence or self.posted + 1
+        data = ledger_event(kind, claim_id, revision, amount, self.clock.now(), self.posted)
+        return self.tell(f"coop.ledger.{kind}.v1", data)
 
     def refused(self, claim_id: str, revision: int = 1) -> Delivery:
         """The ledger holds no funds."""
@@ -262,11 +270,14 @@ def decision(
     )
 
 
-def ledger_event(kind: str, claim_id: str, revision: int, amount: str, at: datetime) -> LedgerEvent:
-    """One transfer of the ledger for a claim."""
+def ledger_event(
+    kind: str, claim_id: str, revision: int | None, amount: str, at: datetime, sequence: int
+) -> LedgerEvent:
+    """One transfer of the ledger between the two accounts of a claim's lot."""
     money = Money.of(amount, "USD")
+    references = {"claim": claim_id} if revision is None else {"claim": claim_id, "revision": str(revision)}
     return LedgerEvent(
-        transfer_id=f"{kind}/{claim_id}/{revision}",
+        transfer_id=f"{kind}/{claim_id}/{sequence}",
         kind=kind,
         partner_id="P-A",
         location="L-1",
@@ -275,6 +286,9 @@ def ledger_event(kind: str, claim_id: str, revision: int, amount: str, at: datet
         amount=money,
         effective_on=at,
         recorded_at=at,
-        references={"claim": claim_id, "revision": str(revision)},
-        entries=(LedgerEntry(account="x", sequence=1, amount=money, balance_after=money),),
+        references=references,
+        entries=tuple(
+            LedgerEntry(account=bucket, sequence=sequence, amount=money, balance_after=money)
+            for bucket in ("lot/coop_available", "lot/coop_reserved")
+        ),
     )

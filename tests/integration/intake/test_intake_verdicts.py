@@ -66,13 +66,31 @@ def test_the_order_in_which_facts_arrive_does_not_matter(house: House, order: tu
     claim_id = house.submitted()
     facts = (
         lambda: house.validated(claim_id),
-        lambda: house.ledger("funds_reserved", claim_id, amount="1000.00"),
-        lambda: house.ledger("hold_released", claim_id, amount="400.00"),
+        lambda: house.ledger("funds_reserved", claim_id, amount="1000.00", sequence=1),
+        lambda: house.ledger("hold_released", claim_id, None, "400.00", sequence=2),
     )
     for number in order:
         assert facts[number]().status is Status.DONE
     view = house.view(claim_id)
     assert (view["state"], view["reserved"]["amount"]) == ("under_review", "600.00")
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_a_new_hold_replaces_the_one_of_the_earlier_revision_in_any_order(
+    house: House, order: tuple[int, ...]
+) -> None:
+    claim_id = house.submitted()
+    house.validated(claim_id, outcome=Outcome.BLOCKED, findings=BLOCKING)
+    house.send("a", bundle(manifest()), path=f"/v1/claims/{claim_id}/revisions")
+    house.validated(claim_id, revision=2)
+    facts = (
+        lambda: house.ledger("funds_reserved", claim_id, 1, "1000.00", sequence=1),
+        lambda: house.ledger("hold_released", claim_id, None, "1000.00", sequence=2),
+        lambda: house.ledger("funds_reserved", claim_id, 2, "800.00", sequence=3),
+    )
+    for number in order:
+        assert facts[number]().status is Status.DONE
+    assert house.view(claim_id)["reserved"]["amount"] == "800.00"
 
 
 @pytest.mark.parametrize("refusal_first", [True, False])
@@ -101,9 +119,9 @@ def test_the_same_event_twice_is_one_event(house: House) -> None:
     claim_id = house.submitted()
     house.validated(claim_id)
     steps = house.steps
-    assert house.ledger("funds_reserved", claim_id).status is Status.DONE
+    assert house.ledger("funds_reserved", claim_id, sequence=1).status is Status.DONE
     house.steps = steps
-    assert house.ledger("funds_reserved", claim_id).status is Status.REPEATED
+    assert house.ledger("funds_reserved", claim_id, sequence=1).status is Status.REPEATED
     assert house.view(claim_id)["reserved"]["amount"] == "1000.00"
 
 

@@ -1,6 +1,7 @@
 """No sequence of acts leaves the transition table, approves without funds, or acts on an old revision."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -11,12 +12,14 @@ from schemas.claims import TRANSITIONS, ClaimAct, ClaimState, ReviewDecision, Re
 from schemas.decisions import Outcome
 from schemas.money import Money
 from services.intake.core import life
+from services.intake.core.holds import Held, HoldStep, held
 from services.intake.core.life import ActRefused, Move, Standing
 
 AMOUNTS = st.integers(min_value=1, max_value=2_000_00).map(
     lambda minor: Money(amount_minor=minor, currency="USD")
 )
 CLAIMED = Money(amount_minor=1_000_00, currency="USD")
+AT = datetime(2020, 1, 1, tzinfo=UTC)
 FINAL = {ClaimState.APPROVED, ClaimState.WITHDRAWN}
 
 
@@ -192,3 +195,35 @@ def test_a_step_is_possible_exactly_where_the_table_has_it(state: ClaimState, ac
         with pytest.raises(ActRefused) as refused:
             life.moved(state, act)
         assert refused.value.code == "TRANSITION_NOT_ALLOWED"
+
+
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["reserve", "release", "settle"]), st.integers(1, 100)), min_size=1, max_size=8
+)
+
+
+@given(acts=STEPS, order=st.randoms(use_true_random=False))
+def test_what_is_held_is_what_the_ledger_holds_in_whatever_order_it_is_heard_of(
+    acts: list[tuple[str, int]], order: object
+) -> None:
+    steps: list[HoldStep] = []
+    left, revision = 0, 0
+
+    def post(kind: str, amount: int, of: int | None) -> None:
+        number = len(steps) + 1
+        money = Money(amount_minor=amount, currency="USD")
+        steps.append(HoldStep(f"t{number}", kind, of, money, "lot", number, AT))
+
+    for act, amount in acts:
+        if act == "reserve":
+            if left:
+                post("hold_released", left, None)
+            revision, left = revision + 1, amount
+            post("funds_reserved", amount, revision)
+        elif left:
+            taken = min(amount, left)
+            left -= taken
+            post("claim_settled" if act == "settle" else "hold_released", taken, None)
+    expected = Held(revision, Money(amount_minor=left, currency="USD")) if left else None
+    order.shuffle(steps)  # type: ignore[attr-defined]
+    assert held(steps) == expected
