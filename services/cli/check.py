@@ -17,6 +17,7 @@ from services.kit.config import Settings
 from services.kit.packs import PackLibrary
 from services.validator.handlers import CheckContext, Checked, GivenDocument, check_bundle
 from services.validator.handlers.report import render_report
+from services.validator.queries import for_partner
 from services.validator.readers.reading_room import ReadingRoom
 
 
@@ -53,13 +54,13 @@ def check(
     with ReadingRoom(settings.limits) as room:
         checked = checked_bundle(bundle, moment, room, packs, pack_id=pack, context=_context(context))
         if report is not None:
-            report.write_text(render_report(checked, room), encoding="utf-8")
+            report.write_text(render_report(checked, packs.vocabulary, room), encoding="utf-8")
     if json_:
         emit_json(_document(checked))
     else:
         _tell(checked, report)
     graves = {Severity.ERROR, Severity.ACTION}
-    finish(not any(finding.severity in graves for finding in checked.decision.findings))
+    finish(not any(finding.severity in graves for finding in for_partner(checked.decision).findings))
 
 
 def checked_bundle(
@@ -110,7 +111,7 @@ def _context(path: Path | None) -> CheckContext | None:
 
 
 def _document(checked: Checked) -> dict[str, Any]:
-    decision = checked.decision
+    decision = for_partner(checked.decision)
     window = checked.window
     return {
         "outcome": str(decision.outcome),
@@ -134,7 +135,7 @@ def _document(checked: Checked) -> dict[str, Any]:
 
 
 def _tell(checked: Checked, report: Path | None) -> None:
-    decision = checked.decision
+    decision = for_partner(checked.decision)
     people.print(f"{checked.manifest.claim_name}: {decision.outcome}", style="bold", markup=False)
     people.print(f"payable {decision.amount_payable} of {decision.amount_requested}", markup=False)
     if checked.window is not None:

@@ -13,8 +13,8 @@ from schemas.claims import ClaimView
 from schemas.decisions import Outcome
 from schemas.findings import Severity
 from services.cli import story
-from services.cli.findings import finding_lines
 from services.cli.embedded import EmbeddedInstance, embedded, embedded_settings
+from services.cli.findings import finding_lines
 from services.cli.invariants import broken_invariants
 from services.cli.output import aside, emit_json, finish, people
 from services.cli.report import write_report

@@ -32,9 +32,9 @@ def opened(settings: Settings | None = None, *, clock: Clock | None = None) -> I
 
 def topology(settings: Settings) -> Topology:
     """Every queue with the event types it takes: one for each service, and those that outsiders opted into."""
-    from services.intake.worker import SUBSCRIPTIONS as INTAKE
-    from services.ledger.worker import SUBSCRIPTIONS as LEDGER
-    from services.validator.worker import SUBSCRIPTIONS as VALIDATOR
+    from services.intake.worker import IntakeConsumer
+    from services.ledger.worker import LedgerConsumer
+    from services.validator.worker import ValidatorConsumer
 
     wanted = [name.strip() for name in settings.outsider_queues.split(",") if name.strip()]
     unknown = [name for name in wanted if name not in OUTSIDER_QUEUES]
@@ -43,6 +43,9 @@ def topology(settings: Settings) -> Topology:
             f"COOP_OUTSIDER_QUEUES names {unknown[0]!r}; there are {', '.join(OUTSIDER_QUEUES)}"
         )
     return Topology(
-        queues={queue_of("intake"): INTAKE, queue_of("validator"): VALIDATOR, queue_of("ledger"): LEDGER},
+        queues={
+            queue_of(taker.name): taker.subscriptions
+            for taker in (IntakeConsumer, ValidatorConsumer, LedgerConsumer)
+        },
         outsiders={name: OUTSIDER_QUEUES[name] for name in wanted},
     )

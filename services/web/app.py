@@ -4,33 +4,39 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
-from services.intake import app as intake
 from services.kit.http import build_app
 from services.kit.platform import Platform
 from services.kit.working import readiness
-from services.ledger import app as ledger
-from services.validator import app as validator
-from services.validator.readers.reading_room import ReadingRoom
-from services.web import prechecks
+
+if TYPE_CHECKING:
+    from services.validator.readers.reading_room import ReadingRoom
 
 START_SECONDS_MAX = 10
 
 
 def build_intake(platform: Platform) -> FastAPI:
-    """The drop endpoint and the claims' API."""
+    """The drop endpoint and the claims' API; loads nothing of the other services."""
+    from services.intake import app as intake
+
     app = build_app(platform, title="Co-op claims: intake")
     app.include_router(intake.router(platform))
     _add_health(app, platform)
     return app
 
 
-def build_web(platform: Platform, room: ReadingRoom) -> FastAPI:
+def build_web(platform: Platform, room: "ReadingRoom") -> FastAPI:
     """Everything: claims, reviews, decisions, ledger, and the check before sending."""
+    from services.intake import app as intake
+    from services.ledger import app as ledger
+    from services.validator import app as validator
+    from services.web import prechecks
+
     app = build_app(platform, title="Co-op claims")
     app.include_router(intake.router(platform))
     app.include_router(validator.router(platform))
