@@ -1,5 +1,7 @@
 """Which function the rules of money run on a vector: splits, thresholds, caps, traces, balances, amounts."""
 
+import re
+
 from services.rules.amounts import parse_amount
 from services.rules.balances import balance_of, expiry_at, is_shown, remaining
 from services.rules.caps import CapBases, CapLine, CapUsage, apply_caps
@@ -13,6 +15,9 @@ from services.rules.thresholds import threshold_outcome
 from services.rules.traces import Draw, Lot, claw_back, draw
 from services.rules.vector_given import Answer, Given, Runner, UnsupportedGiven, plain
 from services.rules.windows import claim_window
+
+_BEFORE = re.compile(r"(approved|reserved)(_[a-z]+)*_(before|in_period)")
+"""How vectors call what earlier claims took (R-53)."""
 
 
 def _split(given: Given) -> Answer:
@@ -102,9 +107,7 @@ def _caps(given: Given) -> Answer:
     families = given.pack.families_of(given.text("program")) if "program" in given else frozenset()
     if "program_family" in given:
         families = given.pack.families_within([given.text("program_family")])
-    before = sum(
-        given.minor(name) for name in given.values if name.endswith("_before_in_period") and name in given
-    )
+    before = sum(given.minor(name) for name in given.values if _BEFORE.fullmatch(name) and name in given)
     outcome = apply_caps(
         activity,
         lines,
