@@ -33,18 +33,15 @@ from services.ledger.handlers.refusals import NotYet, PlanUnknown, Refused
 from services.ledger.handlers.terms import Packs
 from services.rules.periods import Month
 
+SUBSCRIPTIONS = (CLAIM_VALIDATED, CLAIM_DECIDED, CLAIM_WITHDRAWN, PLAN_APPROVED, PLAN_LIMIT_RAISED)
+"""The event types that the ledger takes."""
+
 
 class LedgerConsumer:
     """Reserves on validation, settles or releases on the decision, keeps plans and their limits."""
 
     name = "ledger"
-    subscriptions: tuple[str, ...] = (
-        CLAIM_VALIDATED,
-        CLAIM_DECIDED,
-        CLAIM_WITHDRAWN,
-        PLAN_APPROVED,
-        PLAN_LIMIT_RAISED,
-    )
+    subscriptions: tuple[str, ...] = SUBSCRIPTIONS
 
     def __init__(self, packs: Packs, clock: Clock) -> None:
         self._packs = packs
