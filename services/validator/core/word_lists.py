@@ -111,7 +111,19 @@ ALCOHOL = frozenset(
     ]
 )
 ALCOHOL_FREE = frozenset(
-    ["alkoholfri", "alkoholfritt", "alkoholfrei", "sans", "non", "no", "without", "utan", "ohne"]
+    [
+        "alkoholfri",
+        "alkoholfritt",
+        "alkoholfrei",
+        "free",
+        "fri",
+        "sans",
+        "non",
+        "no",
+        "without",
+        "utan",
+        "ohne",
+    ]
 )
 """Before the word: "sans alcool", "alkoholfri öl"."""
 

@@ -17,7 +17,7 @@ from services.kit.consumer import RetryLater, Unprocessable
 from services.kit.objects import ObjectDamaged, ObjectMissing, ObjectStoreUnavailable
 from services.kit.packs import PackUnknown
 from services.kit.platform import Platform
-from services.kit.sandbox import SandboxClosed
+from services.kit.sandbox import SandboxUnavailable
 from services.rules.pack import RulePack
 from services.rules.periods import earning_period_of_usage
 from services.validator.core.checks.duplicates import keys_of
@@ -52,13 +52,13 @@ class Prepared:
 def prepare_submitted(platform: Platform, room: Room, submitted: ClaimSubmitted) -> Prepared:
     """Fetch the manifest and read every document, once for the same bytes and engine.
 
-    Raises RetryLater while the object store does not answer, Unprocessable for what no retry can mend.
+    Raises RetryLater while the object store or the sandbox does not answer, Unprocessable for what no retry can mend.
     """
     try:
         manifest = Manifest.model_validate_json(platform.objects.get(submitted.manifest.sha256), strict=False)
         pack = platform.packs.in_force(submitted.program, manifest.usage_period.start)
         documents = tuple(_read(platform, room, document) for document in submitted.documents)
-    except (ObjectStoreUnavailable, ObjectMissing, SandboxClosed) as error:
+    except (ObjectStoreUnavailable, ObjectMissing, SandboxUnavailable) as error:
         raise RetryLater(str(error)) from error
     except ObjectDamaged as error:
         raise Unprocessable(str(error)) from error
