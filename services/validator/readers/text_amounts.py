@@ -28,7 +28,8 @@ _SIGN_BEHIND = re.compile(rf"\s?(?:{_MONEY_SIGN.pattern})")
 _MINUS = "-−–"
 _NO_CENTS = re.compile(r"(?:[.,:]\s?[-–—]{1,2})(?!\d)")
 _UNIT_BEHIND = re.compile(r"[^\W\d_]")
-_GAP_GROUP_EMS = 0.55
+# A figure one leaves much white on its sides; wider than this the first digits may be a column of their own.
+_GAP_GROUP_EMS = 0.7
 
 
 class Amount(NamedTuple):
