@@ -169,8 +169,7 @@ def _create_revisions() -> None:
         sa.Column("revision", sa.Integer),
         sa.Column("amount_minor", sa.BigInteger, nullable=False),
         sa.Column("currency", sa.String(3), nullable=False),
-        sa.Column("account", sa.String(300), nullable=False),
-        sa.Column("sequence", sa.BigInteger, nullable=False),
+        sa.Column("places", sa.Text, nullable=False),
         sa.Column("recorded_at", InstantColumn, nullable=False),
         sa.ForeignKeyConstraint(
             ["claim_id"], ["intake_claims.claim_id"], name="fk_intake_hold_steps_claim_id"

@@ -1,10 +1,10 @@
 """What the ledger holds for a claim, derived from its transfers in whatever order they were heard of.
 
-A claim has one hold at a time: a later one replaces an earlier one. Transfers of one lot touch the same accounts, so
-the sequence number of such an account says which came first.
+A claim has one hold at a time: a later one replaces an earlier one. Transfers about one hold share an account, whose
+sequence numbers say which came first.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,15 +18,25 @@ HOLD_KINDS = frozenset({RESERVED}) | TAKEN_OFF
 
 @dataclass(frozen=True)
 class HoldStep:
-    """One transfer that began, shrank or ended a hold. `revision` is known where funds were reserved."""
+    """One transfer that began, shrank or ended a hold; `places` is its sequence number in each account it touched.
+
+    `revision` is known where funds were reserved.
+    """
 
     transfer_id: str
     kind: str
     revision: int | None
     amount: Money
-    account: str
-    sequence: int
+    places: Mapping[str, int]
     recorded_at: datetime
+
+    def follows(self, other: "HoldStep") -> bool:
+        """Tell whether this came after `other` in an account that both touched."""
+        return any(
+            sequence > other.places[account]
+            for account, sequence in self.places.items()
+            if account in other.places
+        )
 
 
 @dataclass(frozen=True)
@@ -39,15 +49,13 @@ class Held:
 
 def step_of(event: LedgerEvent) -> HoldStep:
     """Return the step that a transfer is for its claim's hold."""
-    first = min(event.entries, key=lambda entry: entry.account)
     stated = event.references.get("revision", "")
     return HoldStep(
         transfer_id=event.transfer_id,
         kind=event.kind,
         revision=int(stated) if stated.isdecimal() else None,
         amount=event.amount,
-        account=first.account,
-        sequence=first.sequence,
+        places={entry.account: entry.sequence for entry in event.entries},
         recorded_at=event.recorded_at,
     )
 
@@ -58,11 +66,12 @@ def held(steps: Iterable[HoldStep]) -> Held | None:
     begun = [step for step in known if step.kind == RESERVED]
     if not begun:
         return None
-    newest = max(begun, key=lambda step: (step.recorded_at, step.sequence))
+    newest = begun[0]
+    for step in begun[1:]:
+        if step.follows(newest) or (step.recorded_at > newest.recorded_at and not newest.follows(step)):
+            newest = step
     taken_minor = sum(
-        step.amount.amount_minor
-        for step in known
-        if step.kind in TAKEN_OFF and step.account == newest.account and step.sequence > newest.sequence
+        step.amount.amount_minor for step in known if step.kind in TAKEN_OFF and step.follows(newest)
     )
     left_minor = newest.amount.amount_minor - taken_minor
     if left_minor <= 0 or newest.revision is None:

@@ -279,8 +279,7 @@ def record_hold_step(tx: Connection, claim_id: str, step: HoldStep) -> Held | No
             "revision": step.revision,
             "amount_minor": step.amount.amount_minor,
             "currency": step.amount.currency,
-            "account": step.account,
-            "sequence": step.sequence,
+            "places": dict(step.places),
             "recorded_at": step.recorded_at,
         }
         tx.execute(sa.insert(hold_steps).values(**row))
@@ -302,8 +301,7 @@ def _hold_steps(tx: Connection, claim_id: str) -> list[HoldStep]:
             kind=row.kind,
             revision=row.revision,
             amount=Money(amount_minor=row.amount_minor, currency=row.currency),
-            account=row.account,
-            sequence=row.sequence,
+            places=row.places,
             recorded_at=row.recorded_at,
         )
         for row in rows

@@ -108,8 +108,7 @@ hold_steps = sa.Table(
     sa.Column("revision", sa.Integer),
     sa.Column("amount_minor", sa.BigInteger, nullable=False),
     sa.Column("currency", sa.String(3), nullable=False),
-    sa.Column("account", sa.String(300), nullable=False),
-    sa.Column("sequence", sa.BigInteger, nullable=False),
+    sa.Column("places", JsonColumn, nullable=False),
     sa.Column("recorded_at", InstantColumn, nullable=False),
     sa.Index("ix_intake_hold_steps_claim_id", "claim_id"),
 )

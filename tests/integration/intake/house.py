@@ -43,6 +43,7 @@ PROGRAM = "csp-indirect-reseller"
 START = datetime(2019, 10, 15, 9, 0, tzinfo=UTC)
 PACKS = PackLibrary.load()
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n%%EOF\n"
+_OTHER_SIDE = {"claim_settled": "lot/coop_claimed"}
 _KEYS = {
     "a": (("global_admin",), Scope("P-A")),
     "b": (("global_admin",), Scope("P-B")),
@@ -289,6 +290,6 @@ def ledger_event(
         references=references,
         entries=tuple(
             LedgerEntry(account=bucket, sequence=sequence, amount=money, balance_after=money)
-            for bucket in ("lot/coop_available", "lot/coop_reserved")
+            for bucket in (_OTHER_SIDE.get(kind, "lot/coop_available"), "lot/coop_reserved")
         ),
     )

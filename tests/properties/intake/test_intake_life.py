@@ -212,7 +212,9 @@ def test_what_is_held_is_what_the_ledger_holds_in_whatever_order_it_is_heard_of(
     def post(kind: str, amount: int, of: int | None) -> None:
         number = len(steps) + 1
         money = Money(amount_minor=amount, currency="USD")
-        steps.append(HoldStep(f"t{number}", kind, of, money, "lot", number, AT))
+        other = "lot/claimed" if kind == "claim_settled" else "lot/available"
+        places = {"lot/reserved": number, other: number}
+        steps.append(HoldStep(f"t{number}", kind, of, money, places, AT))
 
     for act, amount in acts:
         if act == "reserve":
