@@ -84,8 +84,7 @@ Finder = Callable[[Cell, int, int], Place | None]
 def values_of(document: Document, label: Label, find: Finder) -> list[Found]:
     """Places of values for a label, best first. `find(cell, start, end)` looks for a value in a part of a cell."""
     cell = label.cell
-    start = cell.text_end(label.end)
-    end = _next_label_start(document, cell, label)
+    start, end = _value_part(document, label)
     inside = find(cell, start, end)
     if inside is not None:
         between = cell.text[start : inside.start].strip(" :.#-")
@@ -96,9 +95,21 @@ def values_of(document: Document, label: Label, find: Finder) -> list[Found]:
     return sorted(found, key=lambda each: -each.trust)
 
 
-def _next_label_start(document: Document, cell: Cell, label: Label) -> int:
-    later = [other.start for other in document.labels[id(cell)] if other.start >= label.end]
-    return cell.text_offset(min(later)) if later else len(cell.text)
+def _value_part(document: Document, label: Label) -> tuple[int, int]:
+    """The part of the label's cell where its value may stand: up to the next label.
+
+    Labels that share a place ("Invoice no. / date: 17 / 2019-09-03") share what follows the last of them.
+    """
+    cell = label.cell
+    start = cell.text_end(label.end)
+    for other in document.labels[id(cell)]:
+        if other.start < label.end:
+            continue
+        begins = cell.text_offset(other.start)
+        if cell.text[start:begins].strip(" .:#") not in ("/", "|", "&", "und", "and", "et", "och"):
+            return start, begins
+        start = cell.text_end(other.end)
+    return start, len(cell.text)
 
 
 def _right(document: Document, cell: Cell, find: Finder) -> Found | None:
@@ -168,7 +179,8 @@ def identifier_finder(document: Document) -> Finder:
                 return None
             if cell.text[last : last + 1] == "%":
                 return None
-            return _with_neighbors(cell, first, last, end)
+            following = min((d.start for d in dates if d.start >= last), default=end)
+            return _with_neighbors(cell, first, last, min(following, end))
         return None
 
     return find
@@ -180,7 +192,7 @@ def _with_neighbors(cell: Cell, first: int, last: int, end: int) -> Place:
     if before and not re.search(r"(?i)\b(?:NO|NR|N|ID|DE|DU|OF)\s$", before.group()):
         first = before.start()
     behind = re.match(r"\s?[/–-]\s?(\d[\w./-]*)", cell.text[last:end])
-    if behind:
+    if behind and behind.group(1):
         last += len(behind.group().rstrip(_NOISE))
     return Place(cell, first, last)
 

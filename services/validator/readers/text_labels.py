@@ -129,6 +129,24 @@ _TITLES = re.compile(
 _NUMBER_SIGN = re.compile(
     r"(?P<between>(?: [^\W_]+){0,5}?) (?:no|nr|nummer|number|num|numero|n|c|nro|#)(?![^\W_])"
 )
+_OF_ANOTHER_INVOICE = frozenset(
+    [
+        "original",
+        "related",
+        "previous",
+        "prior",
+        "ref",
+        "reference",
+        "zu",
+        "zur",
+        "for",
+        "to",
+        "against",
+        "re",
+        "corrects",
+        "last",
+    ]
+)
 _OF_ANOTHER_THING = frozenset(
     [
         "zur",
@@ -188,6 +206,8 @@ def title_end(cell: Cell) -> int | None:
     """Where a document title ("Invoice", "Mietrechnung") at the start of a cell ends, in `norm`."""
     match = _TITLES.search(cell.norm)
     if match is None or match.start() > 12 or _inside_identifier(cell, match.start(), match.end()):
+        return None
+    if _OF_ANOTHER_INVOICE.intersection(cell.norm[: match.start()].split()):
         return None
     return match.end()
 

@@ -147,7 +147,13 @@ def union(boxes: Iterable[Box]) -> Box:
 
 def lay_out(page: PageWords) -> PageLayout:
     """Group the visible, upright words of a page into rows and cells."""
-    shown = [word for word in page.words if not word.hidden and word.upright and _says_something(word.text)]
+    shown = [
+        part
+        for word in page.words
+        if not word.hidden and word.upright
+        for part in _without_leaders(word)
+        if _says_something(part.text)
+    ]
     layout = PageLayout(page.number, page.width, page.height)
     for index, words in enumerate(_rows(shown)):
         cells = [_cell(page.number, part) for part in _parts(words)]
@@ -155,6 +161,25 @@ def lay_out(page: PageWords) -> PageLayout:
             cell.row, cell.column = index, column
         layout.rows.append(cells)
     return layout
+
+
+_LEADERS = re.compile(r"[._…·]{3,}|…")
+
+
+def _without_leaders(word: Word) -> list[Word]:
+    """The words between dots or lines that lead from a label to its value ("Date........2019-09-03")."""
+    if not _LEADERS.search(word.text):
+        return [word]
+    x0, y0, x1, y1 = word.box
+    step = (x1 - x0) / len(word.text)
+    parts: list[Word] = []
+    at = 0
+    for text in _LEADERS.split(word.text):
+        at = word.text.index(text, at)
+        if text:
+            parts.append(word._replace(text=text, box=(x0 + at * step, y0, x0 + (at + len(text)) * step, y1)))
+        at += len(text)
+    return parts
 
 
 def _says_something(text: str) -> bool:

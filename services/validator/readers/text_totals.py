@@ -173,12 +173,21 @@ def _with_due(trio: _Trio, due: dict[Decimal, Option], paid: dict[Decimal, Optio
     return trio._replace(score=trio.score + 0.1) if value in due else trio
 
 
+def _is_rest(option: Option, total: Option) -> bool:
+    """Whether an amount due is what payments left of a plain total: smaller, and no rival to it."""
+    return option.role is Role.DUE and total.role is Role.GROSS and abs(option.value) < abs(total.value)
+
+
 def _totals(ranked: list[_Trio], options: list[Option]) -> dict[str, Total]:
     best = ranked[0]
     checks = best.checks
     proven = best.net is not None and best.tax is not None and best.tax.value != 0
     rivals = [
-        trio for trio in ranked if trio.gross.value != best.gross.value and best.score - trio.score < _MARGIN
+        trio
+        for trio in ranked
+        if trio.gross.value != best.gross.value
+        and best.score - trio.score < _MARGIN
+        and not _is_rest(trio.gross, best.gross)
     ]
     alternatives = tuple(dict.fromkeys(trio.gross.value for trio in rivals))
     readings = best.gross.amount.readings

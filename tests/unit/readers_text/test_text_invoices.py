@@ -9,6 +9,7 @@ from services.kit.limits import Limits
 from services.validator.readers.invoice_text import TextReading, read_invoice
 from services.validator.readers.plain_text import read_text
 from tests.unit.readers_text.invoices_in_languages import LANGUAGES, Written
+from tests.unit.readers_text.invoices_of_many_makers import MAKERS
 from tests.unit.readers_text.invoices_with_decoys import DECOYS
 
 
@@ -27,6 +28,11 @@ def test_an_invoice_is_read_in_its_language(written: Written) -> None:
 
 @pytest.mark.parametrize("written", DECOYS.values(), ids=DECOYS)
 def test_a_decoy_is_not_taken_for_the_value(written: Written) -> None:
+    assert values(read(written.text), written.facts) == written.facts
+
+
+@pytest.mark.parametrize("written", MAKERS.values(), ids=MAKERS)
+def test_a_maker_s_layout_is_read(written: Written) -> None:
     assert values(read(written.text), written.facts) == written.facts
 
 
