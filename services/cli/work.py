@@ -1,16 +1,17 @@
 """`coop work`: one worker of the distributed system, against RabbitMQ, the object store and PostgreSQL."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import structlog
 
 from services.cli.instance import opened, settings_from_environment, topology
-from services.kit.broker_rabbitmq import RabbitPublisher
+from services.kit import metrics
 from services.kit.config import Settings, SettingsInvalid
 from services.kit.consumer import Consumer
 from services.kit.platform import Platform
+from services.kit.rabbitmq_publisher import RabbitPublisher
 from services.kit.relay import BrokerRelay
 from services.kit.scheduler import Scheduler
 from services.kit.working import OpsServer, Ping, consume, stop_on_signals
@@ -86,7 +87,17 @@ def _relay(settings: Settings, platform: Platform, stop: threading.Event) -> Non
         def connected() -> None:
             publisher.wait_up(0)
 
-        _run(settings, platform, stop, "relay", relay.run, {"broker": connected})
+        figures = (publisher.ask_depths, lambda: metrics.observe_outbox(platform.database, platform.clock))
+        _run(
+            settings,
+            platform,
+            stop,
+            "relay",
+            relay.run,
+            {"broker": connected},
+            lives=(publisher.ping_loop,),
+            samplers=figures,
+        )
     finally:
         publisher.stop()
 
@@ -105,18 +116,37 @@ def _run(
     name: str,
     loop: Callable[[threading.Event], None],
     pings: dict[str, Ping],
+    *,
+    lives: Sequence[Ping] = (),
+    samplers: Sequence[Ping] = (),
 ) -> None:
     thread = threading.Thread(target=loop, args=(stop,), name=name)
     thread.start()
     log.info("worker_started", worker=name)
-    _wait(settings, platform, stop, pings)
+    _wait(settings, platform, stop, pings, lives=(*lives, _running(thread)), samplers=samplers)
     thread.join(platform.limits.shutdown_seconds_max)
 
 
-def _wait(settings: Settings, platform: Platform, stop: threading.Event, pings: dict[str, Ping]) -> None:
+def _wait(
+    settings: Settings,
+    platform: Platform,
+    stop: threading.Event,
+    pings: dict[str, Ping],
+    *,
+    lives: Sequence[Ping] = (),
+    samplers: Sequence[Ping] = (),
+) -> None:
     every = {"database": platform.database.ping, "objects": platform.objects.ping, **pings}
-    with OpsServer(settings.host, settings.ops_port, every, stop):
+    with OpsServer(settings.host, settings.ops_port, every, stop, lives=lives, samplers=samplers):
         stop.wait()
+
+
+def _running(thread: threading.Thread) -> Ping:
+    def ping() -> None:
+        if not thread.is_alive():
+            raise RuntimeError(f"the loop {thread.name} has ended")
+
+    return ping
 
 
 _PARTS: dict[str, Callable[[Settings, Platform, threading.Event], None]] = {
