@@ -82,7 +82,7 @@ def _earning(row: Any) -> dict[str, str]:
 
 def explain_claim(tx: Connection, claim_id: str) -> dict[str, Any] | None:
     """Return a claim's funds: status, amounts, the transfers made for it, and the earnings it used; None if unknown."""
-    row = claim_store.claim(tx, claim_id)
+    row = claim_store.look_up(tx, claim_id)
     if row is None:
         return None
     currency = row.lot.currency or "USD"

@@ -57,6 +57,12 @@ def claim(tx: Connection, claim_id: str) -> ClaimRow | None:
     return _row(row) if row is not None else None
 
 
+def look_up(tx: Connection, claim_id: str) -> ClaimRow | None:
+    """Return a claim as it stands, to read only."""
+    row = tx.execute(sa.select(claims).where(claims.c.claim == claim_id)).first()
+    return _row(row) if row is not None else None
+
+
 def save(tx: Connection, row: ClaimRow, *, new: bool) -> None:
     """Keep a claim's standing."""
     values = {**asdict(row.lot), **{name: value for name, value in asdict(row).items() if name != "lot"}}

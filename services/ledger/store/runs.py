@@ -75,7 +75,7 @@ def next_due(tx: Connection) -> datetime | None:
 def record_job(tx: Connection, name: str, due_at: datetime, now: datetime) -> bool:
     """Record that a run was done; False when it was recorded before."""
     row = {"name": name, "due_at": due_at, "recorded_at": now}
-    return tx.execute(insert_ignoring(tx, jobs).values(**row)).rowcount == 1
+    return tx.execute(insert_ignoring(tx, jobs).values(**row).returning(jobs.c.name)).first() is not None
 
 
 def schedule(tx: Connection, pack_id: str) -> Schedule | None:

@@ -398,7 +398,7 @@ REFUSED = [
     (earn("2019-08-01", "e2", "2019-03", "1.001"), "BAD_LINE"),
     (earn("2019-08-01", "e2", "2019-3", "1.00"), "BAD_LINE"),
     (earn("2019-08-01", "e2", "2019-03", "1.00", partner="P/1"), "BAD_LINE"),
-    (earn("2019-08-01", "e2", "2019-03", "1.00", currency="XXX"), "BAD_LINE"),
+    (earn("2019-08-01", "e2", "2019-03", "1.00", currency="ZZZ"), "BAD_LINE"),
     (earn("2019-08-01", "e2", "2019-03", "1.00", pack="no-such-pack"), "PACK_UNKNOWN"),
     (earn("2019-08-01", "e2", "2019-03", "1.00", program="No program"), "PROGRAM_UNKNOWN"),
     (reserve("2019-08-01", "C1", "1.00", currency="EUR"), "CURRENCY_MISMATCH"),
