@@ -11,6 +11,8 @@ from services.kit.consumer import Delivery
 
 EXCHANGE = "coop.events"
 DEAD_EXCHANGE = "coop.dead"
+RELAY_QUEUE = "coop.relay"
+"""Has no messages of its own; its parked queue keeps what the relay could not read."""
 OUTSIDER_QUEUES = {
     "coop.reviews": ("coop.claim.validated.v1", "coop.ledger.funds_reserved.v1", "coop.claim.decided.v1"),
     "coop.payments": ("coop.ledger.*",),
@@ -94,8 +96,8 @@ class Publisher(Protocol):
         ...
 
 
-Handler = Callable[[Received], Delivery]
-"""Handles one message in a worker thread; a PARKED delivery is kept in the parked queue with its reason."""
+Handler = Callable[[Sequence[Received]], Sequence[Delivery]]
+"""Handles a batch in a worker thread, one delivery each; a PARKED one is kept in the parked queue with its reason."""
 
 
 def message_of(event: Envelope[Any], *, target: str | None = None, attempts: int = 0) -> Message:
@@ -112,6 +114,11 @@ def message_of(event: Envelope[Any], *, target: str | None = None, attempts: int
     )
 
 
+def type_of(received: Received) -> str:
+    """The event type that a message says it has."""
+    return str(received.headers.get(f"{_PREFIX}type", ""))
+
+
 def event_of(received: Received) -> Envelope[Any]:
     """Read an event in binary mode. Raises EventInvalid."""
     attributes = {
@@ -120,6 +127,22 @@ def event_of(received: Received) -> Envelope[Any]:
         if name.startswith(_PREFIX)
     }
     return events.from_parts(attributes, received.body)
+
+
+def unreadable_message(event_id: str, event_type: str, content: str, delivery: Delivery) -> Message:
+    """Wrap an outbox row that is no event for the relay's parked queue, with cause and reason."""
+    return Message(
+        exchange="",
+        routing_key=parked_queue_of(RELAY_QUEUE),
+        message_id=event_id,
+        headers={
+            f"{_PREFIX}id": event_id,
+            f"{_PREFIX}type": event_type,
+            CAUSE_HEADER: delivery.cause,
+            REASON_HEADER: delivery.reason[:REASON_CHARS_MAX],
+        },
+        body=content.encode(),
+    )
 
 
 def parked_message(queue: str, received: Received, delivery: Delivery) -> Message:

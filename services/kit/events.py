@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from schemas.base import Contract
 from schemas.events import EVENT_DATA, Envelope, EventTypeUnknown, schema_uri
+from services.kit import tracing
 
 
 class EventInvalid(RuntimeError):
@@ -34,7 +35,7 @@ def new_event(
     at: datetime,
     traceparent: str | None = None,
 ) -> Envelope[Any]:
-    """Wrap `data` in its envelope. Raises EventTypeUnknown for a type without a published schema."""
+    """Wrap `data` in its envelope, as part of the trace at hand. Raises EventTypeUnknown for an unpublished type."""
     model = _model(event_type)
     return Envelope[model](  # type: ignore[valid-type]
         id=event_id(source, event_type, key),
@@ -44,7 +45,7 @@ def new_event(
         subject=subject,
         dataschema=schema_uri(event_type),
         partnerid=partner_id,
-        traceparent=traceparent,
+        traceparent=traceparent or tracing.current(),
         data=data,
     )
 

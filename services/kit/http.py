@@ -22,7 +22,7 @@ from sqlalchemy.engine import Connection
 from starlette.exceptions import HTTPException
 
 from schemas.problems import PROBLEM_MEDIA_TYPE, Problem, ProblemItem
-from services.kit import keys
+from services.kit import keys, tracing
 from services.kit.keys import KeyInvalid, Principal
 from services.kit.platform import Platform
 from services.kit.tables import answers
@@ -30,6 +30,7 @@ from services.kit.tables import answers
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 CORRELATION_HEADER = "X-Correlation-Id"
+TRACE_HEADER = "traceparent"
 _SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
@@ -229,8 +230,11 @@ def build_app(platform: Platform, *, title: str) -> FastAPI:
 
 async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
     request.state.correlation_id = secrets.token_hex(8)
+    traceparent = tracing.enter(request.headers.get(TRACE_HEADER))
     structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(correlation_id=request.state.correlation_id)
+    structlog.contextvars.bind_contextvars(
+        correlation_id=request.state.correlation_id, traceparent=traceparent
+    )
     try:
         response = await call_next(request)
     except Exception:  # whatever fails inside, the caller gets the one shape and an id to ask with
@@ -242,6 +246,7 @@ async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Resp
     for name, value in _SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers[CORRELATION_HEADER] = request.state.correlation_id
+    response.headers[TRACE_HEADER] = traceparent
     return response
 
 

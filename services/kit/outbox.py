@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from schemas.events import Envelope
 from services.kit import events
+from services.kit.outbox_hint import give_hint
 from services.kit.tables import outbox
 
 
@@ -62,6 +63,7 @@ def append_many(
     ]
     if rows:
         tx.execute(sa.insert(outbox), rows)
+        give_hint(tx)
 
 
 def due(tx: Connection, now: datetime, count: int) -> list[Waiting]:

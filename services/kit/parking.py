@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from schemas.events import Envelope
 from services.kit import events
 from services.kit.consumer import Delivery
+from services.kit.outbox import Waiting
 from services.kit.tables import parked
 
 
@@ -47,6 +48,21 @@ def park(tx: Connection, consumer: str, event: Envelope[Any], delivery: Delivery
             event_id=event.id,
             type=event.type,
             envelope=events.to_json(event),
+            cause=delivery.cause,
+            reason=delivery.reason,
+            parked_at=now,
+        )
+    )
+
+
+def park_row(tx: Connection, consumer: str, row: Waiting, delivery: Delivery, now: datetime) -> None:
+    """Keep an outbox row that is no event, as it stands."""
+    tx.execute(
+        sa.insert(parked).values(
+            consumer=consumer,
+            event_id=row.event_id,
+            type=row.type,
+            envelope=row.envelope,
             cause=delivery.cause,
             reason=delivery.reason,
             parked_at=now,

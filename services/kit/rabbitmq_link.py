@@ -8,6 +8,7 @@ import pika
 import structlog
 from pika.exceptions import AMQPError
 
+from services.kit import metrics
 from services.kit.broker import BrokerUnavailable
 from services.kit.limits import Limits
 
@@ -26,6 +27,7 @@ class RabbitLink:
         self._name = name
         self._stopping = threading.Event()
         self._up = threading.Event()
+        self._came_up = False
         self._lock = threading.Lock()
         self._connection: Any = None
         self._failure = ""
@@ -51,6 +53,17 @@ class RabbitLink:
     def is_alive(self) -> bool:
         """True while the I/O thread runs."""
         return self._thread.is_alive()
+
+    def ping_loop(self) -> None:
+        """Raise BrokerUnavailable when the I/O thread is dead or does not come round; a lost connection is no harm."""
+        came_round = threading.Event()
+        if not self.is_alive:
+            raise BrokerUnavailable(f"the I/O thread of {self._name} has ended")
+        if self.call(came_round.set) and not came_round.wait(self._limits.ready_seconds_max):
+            with self._lock:
+                stuck = self._connection is not None
+            if stuck:
+                raise BrokerUnavailable(f"the I/O thread of {self._name} does not come round")
 
     def wait_up(self, seconds: float) -> None:
         """Wait for the channel. Raises BrokerUnavailable with the last failure."""
@@ -92,8 +105,10 @@ class RabbitLink:
             except Exception as error:
                 self._failure = f"{type(error).__name__}: {error}"
                 log.exception("rabbitmq_loop_failed", link=self._name)
-            was_up = self._up.is_set()
             self._forget()
+            was_up, self._came_up = self._came_up, False
+            if was_up and not self._stopping.is_set():
+                metrics.RECONNECTS.labels(self._name).inc()
             delay = 0.1 if was_up else min(delay * 2, self._limits.reconnect_seconds_max)
             self._stopping.wait(delay)
 
@@ -112,7 +127,11 @@ class RabbitLink:
     def _channel_opened(self, channel: Any) -> None:
         self.channel = channel
         channel.add_on_close_callback(self._channel_closed)
-        self.set_up(channel, self._up.set)
+        self.set_up(channel, self._ready)
+
+    def _ready(self) -> None:
+        self._came_up = True
+        self._up.set()
 
     def _channel_closed(self, _channel: Any, reason: Exception) -> None:
         self._failure = str(reason)

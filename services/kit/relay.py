@@ -7,14 +7,18 @@ from typing import Any
 import structlog
 
 from schemas.events import Envelope
-from services.kit import events, outbox, parking
-from services.kit.broker import Outcome, Publisher, Topology, message_of
+from services.kit import events, metrics, outbox, parking
+from services.kit.broker import Message, Outcome, Publisher, Topology, message_of, unreadable_message
 from services.kit.clock import Clock
 from services.kit.consumer import Consumer, Delivery, Status, deliver, takes
 from services.kit.database import Database
+from services.kit.events import EventInvalid
 from services.kit.limits import Limits
+from services.kit.outbox_hint import OutboxHint
 
 log = structlog.get_logger(__name__)
+RELAY = "relay"
+"""The holder of parked rows that name no consumer."""
 
 
 class _Relay:
@@ -27,6 +31,10 @@ class _Relay:
         """Hand on one batch of due events; returns how many."""
         raise NotImplementedError
 
+    def wait(self, stop: threading.Event) -> None:
+        """Wait a little for new rows."""
+        stop.wait(self._limits.relay_poll_seconds)
+
     def run(self, stop: threading.Event) -> None:
         """Hand on until told to stop, looking again after a short wait whenever nothing was handed on."""
         while not stop.is_set():
@@ -36,7 +44,11 @@ class _Relay:
                 log.exception("relay_step_failed")
                 handed_on = 0
             if handed_on == 0:
-                stop.wait(self._limits.relay_poll_seconds)
+                self.wait(stop)
+        self.end()
+
+    def end(self) -> None:
+        """Give back what waiting took."""
 
 
 class EmbeddedRelay(_Relay):
@@ -71,7 +83,11 @@ class EmbeddedRelay(_Relay):
         raise RuntimeError(f"the outbox did not run dry in {steps_max} steps")
 
     def _hand_on(self, row: outbox.Waiting) -> None:
-        event = events.from_json(row.envelope)
+        try:
+            event = events.from_json(row.envelope)
+        except EventInvalid as error:
+            self._park_unreadable(row, error)
+            return
         for consumer in self._consumers:
             if row.target not in (None, consumer.name) or (
                 row.target is None and not takes(consumer, row.type)
@@ -82,6 +98,11 @@ class EmbeddedRelay(_Relay):
             )
             if delivery.status is Status.PARKED:
                 self._park(consumer.name, event, delivery)
+
+    def _park_unreadable(self, row: outbox.Waiting, error: EventInvalid) -> None:
+        with self._database.write() as tx:
+            parking.park_row(tx, row.target or RELAY, row, _unreadable(error), self._clock.now())
+        log.warning("outbox_row_unreadable", event_id=row.event_id, reason=str(error))
 
     def _park(self, consumer: str, event: Envelope[Any], delivery: Delivery) -> None:
         with self._database.write() as tx:
@@ -103,6 +124,15 @@ class BrokerRelay(_Relay):
         self._clock = clock
         self._publisher = publisher
         self._topology = topology
+        self._hint = OutboxHint(database)
+
+    def wait(self, stop: threading.Event) -> None:
+        """Wait until the database hints at new rows, at most as long as between two looks."""
+        self._hint.wait(stop, self._limits.relay_poll_seconds)
+
+    def end(self) -> None:
+        """Stop listening."""
+        self._hint.close()
 
     def step(self) -> int:
         """Publish one batch of due events; returns how many the broker has."""
@@ -125,14 +155,25 @@ class BrokerRelay(_Relay):
         return len(gone)
 
     def _published(self, batch: Sequence[outbox.Waiting]) -> list[outbox.Waiting]:
-        messages = [
-            message_of(events.from_json(row.envelope), target=row.target, attempts=row.attempts)
-            for row in batch
-        ]
-        outcomes = self._publisher.publish(messages)
+        if not batch:
+            return []
+        outcomes = self._publisher.publish([self._message(row) for row in batch])
         gone = []
         for row, outcome in zip(batch, outcomes, strict=True):
+            metrics.RELAYED.labels(outcome.value).inc()
             unwanted = row.target is None and not self._topology.is_wanted(row.type)
             if outcome is Outcome.CONFIRMED or (outcome is Outcome.UNROUTABLE and unwanted):
                 gone.append(row)
         return gone
+
+    def _message(self, row: outbox.Waiting) -> Message:
+        try:
+            return message_of(events.from_json(row.envelope), target=row.target, attempts=row.attempts)
+        except EventInvalid as error:
+            # It would stand in the way for ever; a person finds it among the parked.
+            log.warning("outbox_row_unreadable", event_id=row.event_id, reason=str(error))
+            return unreadable_message(row.event_id, row.type, row.envelope, _unreadable(error))
+
+
+def _unreadable(error: EventInvalid) -> Delivery:
+    return Delivery(Status.PARKED, error.code, f"the outbox row is no event: {error}")

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import structlog
 
+from services.kit import metrics
 from services.kit.clock import Clock
 from services.kit.limits import Limits
 
@@ -41,6 +42,7 @@ class Scheduler:
         while not stop.is_set():
             try:
                 self.step()
+                metrics.SCHEDULER_STEPS.inc()
             except Exception:  # a job that failed is asked again at the next turn
                 log.exception("scheduler_step_failed")
             stop.wait(self._limits.scheduler_poll_seconds)

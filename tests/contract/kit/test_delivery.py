@@ -3,7 +3,7 @@
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,11 +13,12 @@ from sqlalchemy.engine import Connection
 from schemas.events import Envelope
 from services.kit import outbox, parking
 from services.kit.broker import Received, Topology, event_of, queue_of
-from services.kit.broker_rabbitmq import RabbitPublisher, RabbitSubscriber
 from services.kit.clock import ManualClock
-from services.kit.consumer import Delivery, RetryLater, Status, Unprocessable, deliver
+from services.kit.consumer import Arrival, Delivery, RetryLater, Status, Unprocessable, deliver_many
 from services.kit.database import Database
 from services.kit.limits import Limits
+from services.kit.rabbitmq_publisher import RabbitPublisher
+from services.kit.rabbitmq_subscriber import RabbitSubscriber
 from services.kit.relay import BrokerRelay, EmbeddedRelay
 from tests.events import limit_raised, withdrawn
 from tests.servers import Server
@@ -102,17 +103,15 @@ class RabbitWire(Wire):
         self.undertaker.wait_up(SECONDS_MAX)
         self.published = 0
 
-    def _handle(self, received: Received) -> Delivery:
-        attempts = int(received.headers.get("coop-attempts", 0))
-        delivery = deliver(
-            self.database, self.clock, self.consumer, event_of(received), limits=LIMITS, attempts=attempts
-        )
-        self.received += 1
-        return delivery
+    def _handle(self, batch: Sequence[Received]) -> list[Delivery]:
+        arrivals = [Arrival(event_of(one), int(one.headers.get("coop-attempts", 0))) for one in batch]
+        deliveries = deliver_many(self.database, self.clock, self.consumer, arrivals, limits=LIMITS)
+        self.received += len(batch)
+        return deliveries
 
-    def _bury(self, received: Received) -> Delivery:
-        self.graveyard.append((received.headers["coop-cause"], received.headers["coop-reason"]))
-        return Delivery(Status.DONE)
+    def _bury(self, batch: Sequence[Received]) -> list[Delivery]:
+        self.graveyard += [(one.headers["coop-cause"], one.headers["coop-reason"]) for one in batch]
+        return [Delivery(Status.DONE) for _ in batch]
 
     def settle(self) -> None:
         with self.database.read() as tx:
