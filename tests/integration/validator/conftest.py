@@ -1,0 +1,29 @@
+"""A validator over SQLite, and over every dialect where the database is the subject."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.kit.database import Database
+from services.validator.readers.reading_room import ReadingRoom
+from tests.integration.validator.desk import Desk, build_desk
+
+
+@pytest.fixture(scope="session")
+def room() -> Iterator[ReadingRoom]:
+    """Where documents are really read, in children that are started once."""
+    with ReadingRoom() as opened:
+        yield opened
+
+
+@pytest.fixture
+def desk(sqlite_database: Database, tmp_path: Path, room: ReadingRoom) -> Desk:
+    """A validator over SQLite."""
+    return build_desk(sqlite_database, tmp_path, room)
+
+
+@pytest.fixture
+def desk_on_each(database: Database, tmp_path: Path, room: ReadingRoom) -> Desk:
+    """A validator over each dialect."""
+    return build_desk(database, tmp_path, room)
