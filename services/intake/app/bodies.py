@@ -19,6 +19,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive
 
 from schemas.bundle import MANIFEST_NAME
+from services.intake.core.texts import holds_nul
 from services.intake.handlers import Upload, UploadedFile, parts_sha256
 from services.kit.http import ProblemError, Repeatable, body_sha256, platform_of
 from services.kit.keys import Principal
@@ -58,7 +59,12 @@ def _counting(receive: Receive, bytes_max: int) -> Receive:
 
 
 def repeatable(caller: Principal, route: str, key: str | None, body: BaseModel | bytes) -> Repeatable:
-    """Return what tells a repeat of this request from another one; equal JSON values are one body."""
+    """Return what tells a repeat of this request from another one; equal JSON values are one body.
+
+    Raises ProblemError 422 for a text that cannot be kept.
+    """
+    if isinstance(body, BaseModel) and holds_nul(body.model_dump()):
+        raise ProblemError(422, "REQUEST_INVALID", "a text has a NUL character: take it out")
     content = body if isinstance(body, bytes) else body.model_dump_json().encode()
     return Repeatable(caller.key_id, route, key, body_sha256(content))
 

@@ -16,7 +16,8 @@ from schemas.ids import ClaimId, PartnerId, Sha256
 from services.intake import handlers, queries
 from services.intake.app.bodies import BoundedRoute, repeatable, spooled
 from services.intake.core.orders import ActAnswer, ClaimPage, CommentOrder, WithdrawOrder
-from services.kit.http import Caller, Cursor, IdempotencyKey, PageRows, Repeatable
+from services.kit.http import Caller, Cursor, IdempotencyKey, PageRows, Repeatable, require
+from services.kit.keys import PARTNER_ROLES
 from services.kit.platform import Platform
 
 log = structlog.get_logger(__name__)
@@ -99,6 +100,7 @@ def _uploads(platform: Platform) -> APIRouter:
     )
     async def submit_claim(caller: Caller, request: Request, key: IdempotencyKey = None) -> Response:
         """Send a bundle: one zip, or its files as a form. The receipt names every file by its hash."""
+        require(caller, *PARTNER_ROLES)
         async with spooled(request, platform) as upload:
             once = Repeatable(caller.key_id, "POST /v1/claims", key, upload.body_sha256)
             return _answered(await run_in_threadpool(handlers.submit, platform, caller, upload, once))
@@ -115,6 +117,7 @@ def _uploads(platform: Platform) -> APIRouter:
     ) -> Response:
         """Send a corrected bundle after action was required. Files sent before may be named by their sha256."""
         await run_in_threadpool(queries.view, platform, caller, claim_id)
+        require(caller, *PARTNER_ROLES)
         async with spooled(request, platform) as upload:
             once = Repeatable(caller.key_id, f"POST /v1/claims/{claim_id}/revisions", key, upload.body_sha256)
             return _answered(

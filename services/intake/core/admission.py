@@ -13,6 +13,9 @@ from services.rules.pack import ActivityUnknown, RulePack
 from services.rules.periods import earning_period, is_usage_period, usage_period
 from services.rules.windows import ClaimWindow, claim_window, deadline_texts, revision_closes_at
 
+YEARS = range(1990, 2200)
+"""The years in which a claim's dates may lie."""
+
 
 class ClaimRefused(ValueError):
     """The claim cannot be taken in as it is; nothing is kept. `faults` names every reason."""
@@ -36,7 +39,10 @@ class Admitted:
 def admitted(manifest: Manifest, pack: RulePack, *, is_enrolled: bool) -> Admitted:
     """Return the program's id and the claim window. Raises ClaimRefused with every fault."""
     program = pack.program(manifest.program)
-    faults: list[Fault] = []
+    # Calendars are only asked about days they can count from.
+    faults = _date_faults(manifest)
+    if faults:
+        raise ClaimRefused(tuple(faults))
     if not is_enrolled:
         detail = f"{manifest.partner_id} at {manifest.location} is not enrolled in {program.name}: ask the program owner"
         faults.append(Fault("program", "NOT_ENROLLED", detail))
@@ -62,6 +68,25 @@ def admitted(manifest: Manifest, pack: RulePack, *, is_enrolled: bool) -> Admitt
         pack, manifest.usage_period, activity_end=manifest.activity_end, paid_on=manifest.activity_end
     )
     return Admitted(program.id, pack, window)
+
+
+def _date_faults(manifest: Manifest) -> list[Fault]:
+    days = {
+        "usage_period": manifest.usage_period.end,
+        "activity_start": manifest.activity_start,
+        "activity_end": manifest.activity_end,
+    }
+    if manifest.campaign is not None:
+        days["campaign"] = manifest.campaign.end
+    return [
+        Fault(
+            field,
+            "DATE_OUT_OF_RANGE",
+            f"{day} is not in the years {YEARS.start} to {YEARS.stop - 1}: correct the date",
+        )
+        for field, day in days.items()
+        if day.year not in YEARS
+    ]
 
 
 def _activity_faults(manifest: Manifest, pack: RulePack, claimable: bool) -> list[Fault]:

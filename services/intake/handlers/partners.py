@@ -26,6 +26,7 @@ from services.intake.core.orders import (
     PlanOrder,
     PlanView,
 )
+from services.intake.core.texts import holds_nul
 from services.intake.handlers import once
 from services.intake.handlers.once import Answer
 from services.intake.queries import partner_view, plan_view
@@ -107,6 +108,8 @@ def _rows(content: bytes) -> Iterable[tuple[int, dict[str, str]]]:
 def _import_line(
     platform: Platform, tx: Connection, caller: Principal, number: int, row: dict[str, str]
 ) -> ImportedLine:
+    if holds_nul(row):
+        return ImportedLine(line=number, status="refused", code="LINE_INVALID", detail="a NUL character")
     try:
         aliases = tuple(
             alias.strip() for alias in row.get("aliases", "").split(_ALIAS_SEPARATOR) if alias.strip()

@@ -15,6 +15,7 @@ from schemas.events import CLAIM_SUBMITTED, ClaimSubmitted, ObjectRef
 from services.intake.core import admission, life
 from services.intake.core.admission import Admitted, ClaimRefused
 from services.intake.core.bundle import Fault, Matched, Stored, matched
+from services.intake.core.texts import holds_nul
 from services.intake.handlers import once
 from services.intake.handlers.once import Answer
 from services.intake.handlers.receiving import Received, Upload, received
@@ -126,11 +127,14 @@ def _taken_in(platform: Platform, caller: Principal, upload: Upload, revised: Cl
 
 def _manifest(content: bytes) -> Manifest:
     try:
-        return Manifest.model_validate_json(content.removeprefix(b"\xef\xbb\xbf"))
+        manifest = Manifest.model_validate_json(content.removeprefix(b"\xef\xbb\xbf"))
     except ValidationError as error:
         raise ProblemError(
             422, "MANIFEST_INVALID", "claim.json is not valid: mend what items names", problem_items(error)
         ) from None
+    if holds_nul(manifest.model_dump()):
+        raise ProblemError(422, "MANIFEST_INVALID", "claim.json has a NUL character in a text: take it out")
+    return manifest
 
 
 def _admitted(

@@ -18,6 +18,7 @@ from services.intake.core.orders import (
     ReviewPage,
     ReviewRow,
 )
+from services.intake.core.texts import holds_nul
 from services.intake.queries.access import REVIEWER, program_id, scopes_of, visible_claim
 from services.intake.queries.views import claim_row, claim_view
 from services.intake.store import claims, partners
@@ -59,7 +60,9 @@ def listed(
 ) -> ClaimPage:
     """Return the caller's claims, newest first. Raises ProblemError 400 for a cursor that is not ours."""
     before = None if cursor is None else _cursor_parts(cursor, int)[0]
-    wanted = None if program is None else _program_or_itself(platform, program)
+    wanted = None if program is None else _program_id(platform, program)
+    if program is not None and wanted is None:
+        return ClaimPage(items=())
     with platform.database.read() as tx:
         found = claims.listed_claims(
             tx,
@@ -149,6 +152,7 @@ def partner(platform: Platform, caller: Principal, partner_id: str) -> PartnerVi
 
 
 _ENROLLMENTS_MAX = 10_000
+_NUMBER_MAX = 2**63
 
 
 def partner_view(tx: Connection, partner_id: str) -> PartnerView:
@@ -230,8 +234,11 @@ def _page(
 
 def _cursor_parts(cursor: str, *kinds: type) -> list[Any]:
     parts = decode_cursor(cursor)
-    if len(parts) != len(kinds) or any(
-        not isinstance(part, kind) or isinstance(part, bool) for part, kind in zip(parts, kinds, strict=True)
+    if (
+        len(parts) != len(kinds)
+        or any(type(part) is not kind for part, kind in zip(parts, kinds, strict=True))
+        or any(isinstance(part, int) and not 0 <= part < _NUMBER_MAX for part in parts)
+        or holds_nul(parts)
     ):
         raise ProblemError(400, "CURSOR_INVALID", "the cursor is not one of ours; start without it")
     return parts
@@ -240,13 +247,12 @@ def _cursor_parts(cursor: str, *kinds: type) -> list[Any]:
 def _instant(text: str) -> datetime:
     try:
         return parse_instant(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise ProblemError(400, "CURSOR_INVALID", "the cursor is not one of ours; start without it") from None
 
 
-def _program_or_itself(platform: Platform, name: str) -> str:
-    """A filter for a program nobody lists finds nothing; it is no error."""
+def _program_id(platform: Platform, name: str) -> str | None:
     try:
         return program_id(platform.packs, name)
     except PackUnknown:
-        return name
+        return None

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from schemas.events import CLAIM_SUBMITTED
 from services.intake.store import tables
+from services.kit.http import encode_cursor
 from tests.integration.intake.house import PDF, PROGRAM, House, bundle, manifest
 
 PDF_SHA256 = hashlib.sha256(PDF).hexdigest()
@@ -143,6 +144,13 @@ REFUSED = [
     ({"claim_name": None}, "MANIFEST_INVALID", "claim_name"),
     ({"surprise": 1}, "MANIFEST_INVALID", "surprise"),
     ({"partner_id": "../P"}, "MANIFEST_INVALID", "partner_id"),
+    ({"manifest": b"[" * 5000}, "MANIFEST_INVALID", "body"),
+    ({"activity_end": "9999-12-31"}, "DATE_OUT_OF_RANGE", "activity_end"),
+    (
+        {"usage_period": {"start": "9999-07-01", "end": "9999-12-31"}},
+        "DATE_OUT_OF_RANGE",
+        "usage_period",
+    ),
     ({"claimed_amount": "-5.00"}, "AMOUNT_NOT_POSITIVE", "claimed_amount"),
     ({"program": "no-such-program"}, "PROGRAM_UNKNOWN", "program"),
     ({"program": "csp-direct-bill"}, "NOT_ENROLLED", "program"),
@@ -264,3 +272,24 @@ def test_a_key_is_of_its_caller_alone(house: House) -> None:
 def test_without_a_key_two_bundles_are_two_claims_with_two_numbers(house: House) -> None:
     numbers = [house.send("a", bundle(manifest())).json()["claim_number"] for _ in range(3)]
     assert numbers == [1, 2, 3]
+
+
+@pytest.mark.parametrize("field", ["claim_name", "comment"])
+def test_a_text_that_no_database_can_keep_is_refused(house_on_each: House, field: str) -> None:
+    house = house_on_each
+    answer = house.send("a", bundle(manifest(**{field: "x\0y"})))
+    assert (answer.status_code, answer.json()["code"]) == (422, "MANIFEST_INVALID")
+    claim_id = house.submitted()
+    words = house.call("a", "POST", f"/v1/claims/{claim_id}/comments", json={"comment": "x\0y"})
+    assert (words.status_code, words.json()["code"]) == (422, "REQUEST_INVALID")
+    found = house.call("a", "GET", "/v1/claims", params={"program": "x\0y"})
+    assert (found.status_code, found.json()["items"]) == (200, [])
+
+
+@pytest.mark.parametrize("parts", [["x"], [True], [-1], [2**70], [1, 2], []])
+def test_a_cursor_that_is_not_ours_is_refused(house_on_each: House, parts: list[Any]) -> None:
+    cursor = encode_cursor(*parts)
+    answer = house_on_each.call("a", "GET", "/v1/claims", params={"cursor": cursor})
+    assert (answer.status_code, answer.json()["code"]) == (400, "CURSOR_INVALID")
+    plans = house_on_each.call("a", "GET", "/v1/plans", params={"cursor": encode_cursor("x\0")})
+    assert plans.json()["code"] == "CURSOR_INVALID"
