@@ -226,6 +226,7 @@ LEDGER_KINDS = {
     "over_limit_forfeited": "earnings over the plan limit were forfeited (R-28)",
     "funds_expired": "co-op funds that were not claimed in their window expired (R-44)",
     "coop_taken_back": "a correction took back co-op funds that could already be claimed (R-20)",
+    "claim_clawed_back": "what was paid for a claim was taken back (C6)",
     "payout_set_off": "an amount that was due filled up a negative one before a payout run paid (R-20)",
 }
 """What a ledger transfer can be; each is published as `coop.ledger.<kind>.v1`."""

@@ -98,6 +98,12 @@ class ClaimNotReserved(Refused):
     code = "CLAIM_NOT_RESERVED"
 
 
+class ClaimNotPaid(Refused):
+    """Nothing was paid for the claim that could be taken back."""
+
+    code = "CLAIM_NOT_PAID"
+
+
 class ApprovalExceeds(Refused):
     """More is approved than is reserved for the claim."""
 

@@ -62,11 +62,10 @@ class Run:
 
     def pay(self, payout: PayoutRow, source: AccountKey, amount: int, **references: str) -> None:
         """Move an amount to `paid`."""
-        named = "/".join([source.id, *[references[name] for name in sorted(references)]])
         paid = AccountKey(source.lot, Bucket.PAID)
         self.moves.append(
             Transfer(
-                f"payout/{payout.id}/{named}",
+                payment_key(payout.id, source, references.get("claim", "")),
                 "payout_paid",
                 source,
                 paid,
@@ -96,3 +95,8 @@ class Run:
 def payee_of(lot: Lot) -> Payee:
     """The payee of a lot."""
     return Payee(lot.partner, lot.location, lot.program, lot.currency)
+
+
+def payment_key(payout_id: str, source: AccountKey, claim: str = "") -> str:
+    """The business key of what a payout took from an account, for a claim where there is one."""
+    return f"payout/{payout_id}/{source.id}/{claim}"

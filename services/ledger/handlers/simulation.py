@@ -12,6 +12,7 @@ from services.kit.clock import ManualClock
 from services.kit.database import Database
 from services.ledger.core.refusals import Refused
 from services.ledger.handlers import claims, earnings, plans
+from services.ledger.handlers.clawbacks import claw_back
 from services.ledger.handlers.feed import sequence
 from services.ledger.handlers.jobs import next_due, run_due
 from services.ledger.handlers.simulation_answer import SimulationAnswer, answer
@@ -242,6 +243,11 @@ def _release(tx: Connection, state: _State, line: Line, now: datetime) -> None:
     state.revisions[claim] = state.revisions.get(claim, 1) + 1
 
 
+def _clawback(tx: Connection, state: _State, line: Line, now: datetime) -> None:
+    claim = line.text("claim")
+    claw_back(tx, state.packs, claim, line.money(currency=claims.currency_of(tx, claim)), now=now)
+
+
 def _until(tx: Connection, state: _State, line: Line, now: datetime) -> None:
     """Only the clock moves."""
 
@@ -254,5 +260,6 @@ _ACTS: dict[str, Callable[[Connection, _State, Line, datetime], None]] = {
     "reserve": _reserve,
     "approve": _approve,
     "release": _release,
+    "clawback": _clawback,
     "until": _until,
 }

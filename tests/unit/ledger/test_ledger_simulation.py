@@ -389,7 +389,26 @@ def test_a_cap_reduces_a_claim_is_shown_and_counts_what_others_hold() -> None:
     )
 
 
+def test_a_clawback_returns_the_funds_and_is_repaid_by_the_next_rebate() -> None:
+    lines = [
+        earn("2019-03-31", "e1", "2019-03", "12500.00"),
+        reserve("2019-08-01", "C1", "900.00"),
+        {"at": "2019-08-02", "do": "approve", "claim": "C1"},
+        {"at": "2019-08-20", "do": "clawback", "claim": "C1", "amount": "100.00"},
+        {"at": "2019-08-20", "do": "clawback", "claim": "C1", "amount": "100.00"},
+        {"at": "2019-08-21", "do": "clawback", "claim": "C1", "amount": "800.01"},
+    ]
+    answer = timeline(*lines)
+    assert codes(answer) == [(6, "CORRECTION_EXCEEDS")]
+    assert balances(answer) == {"coop_available": "4200.00", "paid": "8400.00", "payable": "-100.00"}
+    repaid = timeline(*lines, earn("2019-08-31", "e2", "2019-08", "500.00"), until("2019-09-15"))
+    assert paid(repaid)[-1] == ("2019-09-15", "rebate", "200.00", ["2019-08"])
+    late = timeline(*lines[:3], {"at": "2020-03-01", "do": "clawback", "claim": "C1", "amount": "100.00"})
+    assert balances(late) == {"expired": "4200.00", "paid": "8400.00", "payable": "-100.00"}
+
+
 REFUSED = [
+    ({"at": "2019-08-01", "do": "clawback", "claim": "C0", "amount": "1.00"}, "CLAIM_NOT_PAID"),
     ({"do": "until"}, "BAD_LINE"),
     ({"at": "2019-08-01", "do": "fly"}, "COMMAND_UNKNOWN"),
     ({"at": "2019-03-01", "do": "until"}, "TIME_BACKWARDS"),
