@@ -43,8 +43,9 @@ check: lint test ## All that CI checks
 format: $(DEV) ## Rewrite the code in the house style
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
-schemas: $(DEV) ## Write the JSON Schemas of the contracts into schemas/json
+schemas: $(DEV) ## Write the JSON Schemas and the generated reference pages
 	@$(BIN)/coop schema export schemas/json
+	@$(BIN)/coop schema reference docs/reference
 
 samples: $(DEV) ## Draw the sample bundles anew
 	@$(BIN)/python -m samples.generate

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 from rich.progress import track
-from rich.table import Table
 
 from schemas.claims import ClaimView
 from schemas.decisions import Outcome
@@ -22,11 +21,13 @@ from services.cli.story import Sample, Told
 from services.kit.clock import ManualClock, parse_instant
 from services.ledger.queries.balances import funds as funds_of
 from services.ledger.queries.balances import trial_balance
-from services.ledger.queries.statements import payout_list
+from services.ledger.queries.statements import payout_list, statement
 
 BEGINNING = parse_instant("2018-12-01T00:00:00+00:00")
 REVIEW_DAYS = ("2020-01-21T09:00:00-08:00", "2020-02-20T09:00:00-08:00")
 PAID_UNTIL = "2020-03-16T00:00:00-07:00"
+FUND_COLUMNS = ("earned", "claimed", "reserved", "expired", "available")
+SHOWN_PARTNER, SHOWN_LOCATION, SHOWN_PERIOD = "P-0123456", "GB-LON", "2019-01-01/2019-06-30"
 SHOWN_IN_REPORT = "lines_total_mismatch"
 WORDS = {
     Outcome.CLEAN: "clean",
@@ -93,6 +94,9 @@ def _document(
         funds = funds_of(tx)
         payouts = payout_list(tx, rows_max=1000)
         trial = trial_balance(tx)
+        lines = statement(tx, SHOWN_PARTNER, period=SHOWN_PERIOD, location=SHOWN_LOCATION)
+    names = {view.claim_id: sample.name for sample, view in views}
+    payouts.sort(key=lambda row: (row.on, row.partner, row.location, row.kind))
     return {
         "bundles": [
             {
@@ -113,10 +117,7 @@ def _document(
                 "location": row.location,
                 "program": row.program,
                 "usage_period": row.usage_period,
-                **{
-                    name: str(getattr(row, name))
-                    for name in ("earned", "claimed", "reserved", "expired", "remaining")
-                },
+                **{name: str(getattr(row, name)) for name in FUND_COLUMNS},
             }
             for row in funds
         ],
@@ -129,9 +130,20 @@ def _document(
                 "kind": row.kind,
                 "amount": row.amount.amount,
                 "currency": row.amount.currency,
-                "of": list(row.of),
+                "of": [names.get(one, one) for one in row.of],
             }
             for row in payouts
+        ],
+        "statement": [
+            {
+                "recorded_at": line.recorded_at.isoformat(),
+                "what": line.kind,
+                "of": names.get(line.references.get("claim", ""), line.references.get("claim", "")),
+                "amount": line.amount.amount,
+                "balance_after": line.balance_after.amount,
+            }
+            for line in lines
+            if line.bucket == "coop_available" and line.amount.amount_minor
         ],
         "trial_balance": {
             currency: {bucket: money.amount for bucket, money in buckets.items()}
@@ -155,9 +167,9 @@ def _tell(told: dict[str, Any], views: list[tuple[Sample, ClaimView]], report: P
             if finding.severity in (Severity.ERROR, Severity.ACTION, Severity.WARN):
                 for line in finding_lines(finding):
                     people.print(f"         {line}", markup=False)
-    people.print(_funds_table(told))
-    people.print(_payout_table(told))
-    people.print(_trial_table(told))
+    _tell_funds(told)
+    _tell_payouts(told)
+    _tell_statement(told)
     people.print(f"The verdict of {SHOWN_IN_REPORT} as a page: {report}", markup=False)
     if told["broken"]:
         people.print(f"not balanced: {told['broken'][0]}", style="bold red", markup=False)
@@ -165,32 +177,35 @@ def _tell(told: dict[str, Any], views: list[tuple[Sample, ClaimView]], report: P
         people.print("The ledger is balanced.", style="bold green")
 
 
-def _funds_table(told: dict[str, Any]) -> Table:
-    table = Table("partner", "location", "usage period", title="Co-op funds", title_justify="left")
-    for name in ("earned", "claimed", "reserved", "expired", "remaining"):
-        table.add_column(name, justify="right")
+def _tell_funds(told: dict[str, Any]) -> None:
+    people.print("\nCo-op funds of the usage period 2019-07-01/2019-12-31, in USD", style="bold")
+    people.print(f"  {'':18}" + "".join(f"{name:>12}" for name in FUND_COLUMNS))
     for row in told["funds"]:
-        amounts = (row[name] for name in ("earned", "claimed", "reserved", "expired", "remaining"))
-        table.add_row(row["partner"], row["location"], row["usage_period"], *amounts)
-    return table
+        amounts = "".join(f"{row[name].split()[0]:>12}" for name in FUND_COLUMNS)
+        people.print(f"  {row['partner']:10}{row['location']:8}{amounts}", markup=False)
 
 
-def _payout_table(told: dict[str, Any]) -> Table:
-    table = Table("on", "partner", "location", "kind", title="Payouts", title_justify="left")
-    table.add_column("amount", justify="right")
-    table.add_column("of", overflow="fold")
+def _tell_payouts(told: dict[str, Any]) -> None:
+    people.print("\nPayouts (rebates of 2019 left out)", style="bold")
     for row in told["payouts"]:
+        if row["kind"] == "rebate":
+            continue
         of = ", ".join(row["of"])
-        table.add_row(
-            row["on"], row["partner"], row["location"], row["kind"], f"{row['amount']} {row['currency']}", of
+        amount = f"{row['amount']} {row['currency']}"
+        people.print(
+            f"  {row['on']}  {row['partner']:10}{row['location']:8}{row['kind']:11}{amount:>13}  of {of}",
+            markup=False,
         )
-    return table
 
 
-def _trial_table(told: dict[str, Any]) -> Table:
-    table = Table("currency", "bucket", title="Trial balance", title_justify="left")
-    table.add_column("amount", justify="right")
-    for currency, buckets in told["trial_balance"].items():
-        for bucket, amount in buckets.items():
-            table.add_row(currency, bucket, amount)
-    return table
+def _tell_statement(told: dict[str, Any]) -> None:
+    people.print(
+        f"\nStatement: co-op available, {SHOWN_PARTNER} {SHOWN_LOCATION}, {SHOWN_PERIOD}", style="bold"
+    )
+    for line in told["statement"]:
+        day, what = line["recorded_at"][:10], f"{line['what']} {line['of']}".strip()
+        people.print(f"  {day}  {what:44}{line['amount']:>12}{line['balance_after']:>12}", markup=False)
+    people.print("\nTrial balance, in USD", style="bold")
+    for bucket, amount in told["trial_balance"]["USD"].items():
+        if amount.strip("-0."):
+            people.print(f"  {bucket:20}{amount:>14}", markup=False)

@@ -14,6 +14,7 @@ from schemas.events import EVENT_DATA
 from schemas.facts import DocumentFacts
 from schemas.problems import Problem
 from services.cli.output import aside, emit_json
+from services.cli.reference import reference_pages
 
 app = App(name="schema", help="The contracts between the parts.")
 DOCUMENTS: dict[str, type[Contract]] = {
@@ -62,6 +63,21 @@ def export(folder: Path | None = None, *, json_: Annotated[bool, Parameter(name=
         emit_json({"written": sorted(schemas)})
     else:
         aside.print(f"wrote {len(schemas)} schemas to {folder}")
+
+
+@app.command
+def reference(folder: Path) -> None:
+    """Write the generated reference pages into FOLDER.
+
+    Parameters
+    ----------
+    folder
+        Where the pages go.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in reference_pages().items():
+        (folder / name).write_text(text, encoding="utf-8")
+        aside.print(f"wrote {folder / name}")
 
 
 def schema_text(schema: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from schemas.events import EVENT_DATA, LEDGER_KINDS
+from services.cli.reference import reference_pages
 from services.cli.schema import json_schemas, schema_text
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,6 +23,12 @@ def test_the_committed_schemas_are_those_of_the_models() -> None:
     assert committed == {name: schema_text(schema) for name, schema in json_schemas().items()}, (
         "run: make schemas"
     )
+
+
+def test_the_committed_reference_pages_are_those_of_the_code() -> None:
+    for name, text in reference_pages().items():
+        committed = (ROOT / "docs" / "reference" / name).read_text(encoding="utf-8")
+        assert committed == text, "run: make schemas"
 
 
 def test_every_ledger_kind_is_a_published_event_type() -> None:
