@@ -66,8 +66,14 @@ def note_ledger(platform: Platform, tx: Connection, event: Envelope[LedgerEvent]
     if step.kind in HOLD_KINDS:
         claims.record_hold_step(tx, claim_id, step)
     revision = step.revision if step.revision is not None else found.revision
-    _note(tx, found, event.time, LEDGER, data.kind, min(revision, found.revision), None, str(data.amount))
+    _note(tx, found, event.time, LEDGER, data.kind, min(revision, found.revision), None, _words(data))
     _advance(platform, tx, claim_id)
+
+
+def _words(data: LedgerEvent) -> str:
+    """The amount, and by how much and which cap it is less than what was asked for (R-54)."""
+    cut, cap = data.references.get("cut"), data.references.get("cap")
+    return f"{data.amount}, {cut} less by {cap}" if cut and cap else str(data.amount)
 
 
 def _claim(tx: Connection, claim_id: str, revision: int) -> Claim:

@@ -10,7 +10,7 @@ from schemas.decisions import Outcome
 from schemas.events import CLAIM_DECIDED, CLAIM_SUBMITTED, CLAIM_WITHDRAWN
 from schemas.findings import Audience, Severity
 from services.kit.consumer import Status
-from tests.integration.intake.house import House, bundle, finding, manifest
+from tests.integration.intake.house import House, bundle, finding, ledger_event, manifest
 
 BLOCKING = (finding("DOC_MISSING"),)
 
@@ -411,3 +411,12 @@ def test_a_revision_after_its_own_time_limit_is_refused_and_one_before_it_is_tak
     house.decide(other, verdict="ask", reason_code="MORE_DETAIL")
     house.clock.move_to(datetime(2019, 12, 16, 7, 59, tzinfo=UTC))
     assert house.send("a", bundle(manifest()), path=f"/v1/claims/{other}/revisions").status_code == 202
+
+
+def test_a_cap_that_cuts_the_reservation_stands_in_the_history(house: House) -> None:
+    claim_id = house.submitted()
+    house.validated(claim_id)
+    whole = ledger_event("funds_reserved", claim_id, 1, "600.00", house.clock.now(), 1)
+    cut = whole.model_copy(update={"references": {**whole.references, "cut": "400.00", "cap": "onsite_50"}})
+    house.tell("coop.ledger.funds_reserved.v1", cut)
+    assert house.view(claim_id)["history"][-1]["comment"] == "600.00 USD, 400.00 less by onsite_50"
