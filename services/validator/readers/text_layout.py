@@ -30,7 +30,7 @@ def _folded(character: str) -> str:
     plain = "".join(
         c for c in unicodedata.normalize("NFKD", character.casefold()) if not unicodedata.combining(c)
     )
-    kept = "".join(c for c in plain if c.isalnum() or c in _KEPT)
+    kept = "".join(c for c in plain.casefold() if c.isalnum() or c in _KEPT)
     return {"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"}.get(kept, kept)
 
 

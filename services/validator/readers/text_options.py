@@ -15,6 +15,7 @@ from services.validator.readers.text_roles import AmountLabel, Role, amount_labe
 
 _NEAR_EMS = 4.0
 _HEADER_ROWS_MAX = 45
+_LABEL_WORDS_MAX = 7
 
 
 class Option(NamedTuple):
@@ -84,7 +85,7 @@ def _groups(row: list[Cell], amounts: dict[int, list[Amount]]) -> list[_Group]:
         for index, amount in enumerate(here):
             between = _norm_between(cell, offset, amount.start)
             if any(c.isalpha() for c in between) and not _only_currency(between):
-                words, label = between, amount_label(between)
+                words, label = between, _label_of(between)
                 groups.append(_Group(label, words, []))
             elif not groups or groups[-1].words != words or (index == 0 and groups[-1].label is not label):
                 groups.append(_Group(label, words, []))
@@ -101,6 +102,17 @@ def groups_end(groups: list[_Group], row: list[Cell], cell: Cell) -> bool:
         and any(a.cell.column < cell.column for a in groups[-1].amounts)
         and row[0].page == cell.page
     )
+
+
+def _label_of(words: str) -> AmountLabel | None:
+    """The label of an amount in a longer line: all words, or those behind the last figure ("No 7 Date 2019-09-03 Total")."""
+    parts = words.split()
+    digits = [at for at, word in enumerate(parts) if any(c.isdigit() for c in word)]
+    tail = " ".join(parts[digits[-1] + 1 :]) if digits else ""
+    last = amount_label(tail) if tail else None
+    if last is not None and len(parts) > _LABEL_WORDS_MAX:
+        return last
+    return amount_label(words) or last
 
 
 def _norm_between(cell: Cell, start: int, end: int) -> str:
