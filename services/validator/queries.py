@@ -2,7 +2,7 @@
 
 from sqlalchemy.engine import Connection
 
-from schemas.decisions import Decision
+from schemas.decisions import Decision, outcome_of
 from schemas.facts import DocumentFacts
 from schemas.findings import Audience
 from services.kit.database import Database
@@ -25,9 +25,9 @@ def shown_to(caller: Principal, decision: Decision) -> Decision:
 
 
 def for_partner(decision: Decision) -> Decision:
-    """The decision as its partner may see it."""
+    """The decision as its partner may see it: even its outcome does not tell of what is for reviewers."""
     visible = tuple(finding for finding in decision.findings if finding.audience is not Audience.REVIEWER)
-    return decision.model_copy(update={"findings": visible})
+    return decision.model_copy(update={"findings": visible, "outcome": outcome_of(visible)})
 
 
 def document_facts(tx: Connection, caller: Principal, sha256: str) -> DocumentFacts:

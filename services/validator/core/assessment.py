@@ -5,10 +5,10 @@ limits of the activity; funds come last. The ledger alone decides about limits a
 """
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 
 from schemas.decisions import Cut
 from schemas.money import Money, minor_units
+from services.rules.reimbursement import reimbursable
 from services.validator.core.capping import Capped, capped
 from services.validator.core.evidence import Shown, alcohol_rows, ineligible_kind, shown
 from services.validator.core.inputs import CheckInputs
@@ -105,11 +105,10 @@ def _hidden_alcohol(inputs: CheckInputs, evidence: Shown, left: Money) -> Money 
 
 def _own_share(inputs: CheckInputs, evidence: Shown, left: Money, cuts: list[Cut]) -> Money:
     """What the pack leaves to the partner of the shown cost (R-79): all of it is paid where the share is 100 percent."""
-    share = inputs.pack.reimbursement
-    if share == 1 or not evidence.complete:
+    if inputs.pack.reimbursement == 1 or not evidence.complete:
         return left
-    most = (Decimal(evidence.net.amount_minor) * share).quantize(Decimal(1), ROUND_HALF_UP)
-    payable = Money(amount_minor=int(most), currency=left.currency)
+    most = reimbursable(inputs.pack, max(evidence.net.amount_minor, 0))
+    payable = Money(amount_minor=most, currency=left.currency)
     if left <= payable:
         return left
     return _take(cuts, left, left - payable, "R-79", "REIMBURSEMENT_SHARE")

@@ -3,6 +3,7 @@
 from services.validator.handlers.checking import CheckContext, Checked, GivenDocument, check_bundle
 from services.validator.handlers.deciding import Prepared, decide_submitted, prepare_submitted
 from services.validator.handlers.following import follow_ledger, note_decided, note_enrolled, note_withdrawn
+from services.validator.handlers.recalling import recall_from
 
 __all__ = [
     "CheckContext",
@@ -16,4 +17,5 @@ __all__ = [
     "note_enrolled",
     "note_withdrawn",
     "prepare_submitted",
+    "recall_from",
 ]

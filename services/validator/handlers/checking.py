@@ -1,7 +1,7 @@
 """The partner's own check before submitting: reads and judges a bundle, and stores nothing."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -76,6 +76,10 @@ class CheckContext:
         return cls(funds=funds, **known)  # type: ignore[arg-type]
 
 
+Recall = Callable[[Manifest, Sequence[CheckedDocument], RulePack, datetime], CheckContext]
+"""Finds the context of a bundle once its documents are read (`recalling.recall_from`)."""
+
+
 @dataclass(frozen=True)
 class Checked:
     """The decision and everything it rests on; `window` is None where the deadline counts from an unknown day."""
@@ -109,13 +113,14 @@ def check_bundle(
     packs: PackLibrary,
     at: datetime,
     context: CheckContext | None = None,
+    recall: Recall | None = None,
     pack_id: str | None = None,
 ) -> Checked:
     """Read the documents and judge the bundle as if it were received at `at`.
 
-    The pack is the one named, else the one in force on the first day of the usage period. Raises PackUnknown.
+    The pack is the one named, else the one in force on the first day of the usage period. What else is known is
+    given as `context`, or found by `recall`. Raises PackUnknown.
     """
-    known = context or CheckContext()
     pack = packs.get(pack_id) if pack_id else packs.in_force(manifest.program, manifest.usage_period.start)
     given = {document.file: document for document in documents}
     contents: dict[str, bytes] = {}
@@ -126,6 +131,7 @@ def check_bundle(
         if content is not None:
             contents[listed.file] = content
         checked.append(_checked(listed, one, content, room))
+    known = context or (recall(manifest, checked, pack, at) if recall else CheckContext())
     inputs = CheckInputs(
         manifest=manifest,
         documents=tuple(checked),

@@ -6,12 +6,10 @@ from datetime import datetime
 from pydantic import ValidationError
 from sqlalchemy.engine import Connection
 
-from schemas.base import Period
 from schemas.bundle import Manifest
 from schemas.claims import ReceivedDocument
 from schemas.decisions import Decision
 from schemas.events import CLAIM_VALIDATED, ClaimSubmitted, ClaimValidated
-from schemas.money import Money
 from services.kit import events, outbox
 from services.kit.consumer import RetryLater, Unprocessable
 from services.kit.objects import ObjectDamaged, ObjectMissing, ObjectStoreUnavailable
@@ -19,25 +17,14 @@ from services.kit.packs import PackUnknown
 from services.kit.platform import Platform
 from services.kit.sandbox import SandboxUnavailable
 from services.rules.pack import RulePack
-from services.rules.periods import earning_period_of_usage
 from services.validator.core.checks.duplicates import keys_of
 from services.validator.core.decision import decide
-from services.validator.core.inputs import CheckedDocument, CheckInputs, FundsSnapshot
+from services.validator.core.inputs import CheckedDocument, CheckInputs
 from services.validator.core.values import is_invoice
 from services.validator.handlers.checking import Room, unread
+from services.validator.handlers.recalling import Owner, recalled
 from services.validator.readers.version import ENGINE_VERSION as READERS_VERSION
-from services.validator.store import claims, decisions, facts, funds
-
-ACCRUING, AVAILABLE, RESERVED, CLAIMED, EXPIRED = (
-    "coop_accruing",
-    "coop_available",
-    "coop_reserved",
-    "coop_claimed",
-    "expired",
-)
-"""The buckets of a lot in the ledger's account ids."""
-
-Owner = tuple[str, str, str]
+from services.validator.store import claims, decisions, facts
 
 
 @dataclass(frozen=True)
@@ -114,49 +101,30 @@ def decide_submitted(
 
 
 def _inputs(tx: Connection, submitted: ClaimSubmitted, prepared: Prepared, owner: Owner) -> CheckInputs:
-    manifest = prepared.manifest
-    keys = [keys_of(document, manifest.currency) for document in prepared.documents]
-    names = funds.names_of(tx, submitted.partner_id)
+    known = recalled(
+        tx,
+        submitted.claim_id,
+        owner,
+        prepared.manifest,
+        prepared.documents,
+        prepared.pack,
+        first_received_at=submitted.first_received_at,
+    )
+    names = (*((known.partner_name,) if known.partner_name else ()), *known.partner_aliases)
     return CheckInputs(
-        manifest=manifest,
+        manifest=prepared.manifest,
         documents=prepared.documents,
         partner_name=submitted.partner_name,
         partner_aliases=tuple(name for name in names if name != submitted.partner_name),
         received_at=submitted.received_at,
         first_received_at=submitted.first_received_at,
         pack=prepared.pack,
-        funds=_funds(tx, submitted.claim_id, prepared.pack, manifest, owner),
-        earlier_claims=claims.earlier(
-            tx, submitted.claim_id, owner, str(manifest.usage_period), submitted.first_received_at
+        funds=known.funds,
+        earlier_claims=known.earlier_claims,
+        known_documents=known.known_documents,
+        elsewhere_sha256=claims.sent_by_others(
+            tx, submitted.partner_id, [one.received.sha256 for one in prepared.documents]
         ),
-        known_documents=claims.look_alikes(tx, submitted.claim_id, submitted.partner_id, keys),
-        elsewhere_sha256=claims.sent_by_others(tx, submitted.partner_id, [key.sha256 for key in keys]),
-    )
-
-
-def _funds(
-    tx: Connection, claim_id: str, pack: RulePack, manifest: Manifest, owner: Owner
-) -> FundsSnapshot | None:
-    """The lot that the usage period spends, as the ledger last told; None while it told nothing."""
-    lot: Period = earning_period_of_usage(pack, manifest.usage_period)
-    currency = manifest.currency
-    balances, as_of = funds.balances(tx, owner, str(lot), currency)
-    if not balances:
-        return None
-    own = max(funds.held(tx, claim_id, currency), 0)
-
-    def money(*buckets: str) -> Money:
-        return Money(amount_minor=sum(balances.get(bucket, 0) for bucket in buckets), currency=currency)
-
-    own_hold = Money(amount_minor=own, currency=currency)
-    accrued = money(ACCRUING, AVAILABLE, RESERVED, CLAIMED, EXPIRED)
-    return FundsSnapshot(
-        earned=accrued,
-        claimed=money(CLAIMED),
-        reserved=money(RESERVED) - own_hold,
-        available=money(AVAILABLE) + own_hold,
-        accrued=accrued,
-        as_of=as_of,
     )
 
 

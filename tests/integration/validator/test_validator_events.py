@@ -9,7 +9,9 @@ from schemas.events import ClaimVerdict
 from schemas.money import Money
 from services.kit.consumer import Status
 from services.validator import queries
-from tests.integration.validator.desk import DONE, Desk, claim_id, sha256_of
+from services.validator.handlers import GivenDocument, check_bundle, recall_from
+from services.validator.readers.reading_room import ReadingRoom
+from tests.integration.validator.desk import DONE, SAMPLES, Desk, claim_id, sample_manifest, sha256_of
 
 
 def usd(amount: str) -> Money:
@@ -178,3 +180,30 @@ def test_facts_are_shown_to_those_who_may_see_the_claim(desk: Desk) -> None:
     assert desk.get(path, "reviewer").status_code == 200
     assert desk.get(path, "stranger").status_code == 404
     assert desk.get(f"/v1/documents/{'0' * 64}/facts", "partner").status_code == 404
+
+
+def test_a_check_before_sending_knows_what_the_validator_learned(desk: Desk, room: ReadingRoom) -> None:
+    desk.enroll()
+    desk.ledger("coop_released", [("coop_available", 1, "4000.00")])
+    desk.submit("clean", 1)
+    sample = SAMPLES["same_invoice_twice"]
+    manifest = sample_manifest(sample)
+    found = check_bundle(
+        manifest,
+        [GivenDocument(one.file, (sample.folder / one.file).read_bytes()) for one in manifest.documents],
+        room=room,
+        packs=desk.platform.packs,
+        at=sample.card.received_at,
+        recall=recall_from(desk.platform),
+    )
+    errors = [one.code for one in found.decision.findings if one.severity.value == "error"]
+    assert errors == ["DUP_INVOICE_SAME_PARTNER", "FUNDS_INSUFFICIENT"]
+    assert len(desk.validated()) == 1
+
+
+def test_what_is_for_reviewers_does_not_show_in_a_partners_outcome(desk: Desk) -> None:
+    desk.submit("clean", 1)
+    decision = desk.validated()[0].decision
+    hidden = decision.findings[0].model_copy(update={"audience": "reviewer", "severity": "warn"})
+    marked = decision.model_copy(update={"findings": (hidden,), "outcome": Outcome.REMARKS})
+    assert queries.for_partner(marked).outcome is Outcome.CLEAN

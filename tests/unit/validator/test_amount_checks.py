@@ -229,3 +229,16 @@ def test_a_partners_own_share_is_taken_off_the_shown_cost() -> None:
     pack = library().get("brand-cost-share-50")
     inputs = claim(pack=pack.id, program=pack.programs[0].id)
     assert assess(inputs).payable == Money.of("500.00", "USD")
+
+
+def test_a_claim_for_nothing_is_none() -> None:
+    assert codes(claim(claimed_amount="0.00")) == ["AMOUNT_NOT_POSITIVE"]
+    assert codes(claim(claimed_amount="-5.00")) == ["AMOUNT_NOT_POSITIVE"]
+
+
+def test_what_is_limited_by_person_names_the_person_and_the_conference() -> None:
+    held = (invoice(), document("confirmation.pdf", "conference_confirmation"))
+    given = {"activity": "hosted_conference", "category": "partner_readiness", "metrics": {}}
+    line = {"kind": "registration_fee", "amount": "1000.00", "document": "invoice.pdf"}
+    assert codes(claim(*held, lines=[line], **given)) == ["LINE_CONFERENCE_MISSING", "LINE_PERSON_MISSING"]
+    assert codes(claim(*held, lines=[line | {"person": "A", "conference": "K"}], **given)) == []

@@ -172,3 +172,17 @@ def test_days_of_a_service_report_count_as_the_activitys_days() -> None:
 def test_a_service_report_of_another_partner_is_none_of_this_claim() -> None:
     other = report(partner_id="P-2", partner_name="Somebody Else Ltd")
     assert codes(claim(other, *proofs())) == ["CSR_PARTNER_MISMATCH"]
+
+
+def test_a_service_report_says_what_was_done() -> None:
+    assert codes(claim(report(description_of_work="Web work"), *proofs())) == ["CSR_DESCRIPTION_SHORT"]
+
+
+def test_a_report_in_an_unknown_form_is_left_to_people() -> None:
+    own_form = document("csr.pdf", "csr", {"total_gross": "1000.00"})
+    assert codes(claim(own_form, *proofs())) == []
+
+
+def test_a_service_report_sent_as_an_invoice_is_told() -> None:
+    swapped = document("csr.pdf", "third_party_invoice", REPORT, read_kind="csr", lines=(WORK,))
+    assert "DOC_KIND_MISMATCH" in codes(claim(swapped, *proofs()))

@@ -9,6 +9,7 @@ from services.validator.core.checks.amounts import (
     check_eligibility,
     check_evidence,
     check_invoice_lines,
+    check_positive,
     check_tax,
 )
 from services.validator.core.checks.dates import (
@@ -20,7 +21,7 @@ from services.validator.core.checks.dates import (
     check_proof_dates,
     check_usage_period,
 )
-from services.validator.core.checks.deadline import check_deadline
+from services.validator.core.checks.deadline import check_deadline, check_evidence_close
 from services.validator.core.checks.duplicates import (
     check_duplicates,
     check_other_partners,
@@ -34,10 +35,11 @@ from services.validator.core.checks.files import (
     check_signs,
     check_unread_pictures,
 )
-from services.validator.core.checks.funds import check_caps, check_funds
+from services.validator.core.checks.funds import check_caps, check_funds, check_share
 from services.validator.core.checks.invoices import (
     check_arithmetic,
     check_confidence,
+    check_declared_kind,
     check_einvoice_rules,
     check_fields,
     check_final,
@@ -60,6 +62,7 @@ from services.validator.core.checks.metrics import (
 from services.validator.core.checks.presence import check_documents, check_notes
 from services.validator.core.checks.programs import check_catalog
 from services.validator.core.checks.reports import check_reports
+from services.validator.core.checks.travel import check_people
 from services.validator.core.inputs import CheckInputs
 from services.validator.core.remarks import Remark
 
@@ -67,6 +70,7 @@ Check = Callable[[CheckInputs], tuple[Remark, ...]]
 
 CHECKS: tuple[Check, ...] = (
     check_deadline,
+    check_evidence_close,
     check_usage_period,
     check_catalog,
     check_documents,
@@ -82,6 +86,7 @@ CHECKS: tuple[Check, ...] = (
     check_invoice_dates,
     check_proof_dates,
     check_period_label,
+    check_positive,
     check_claim_lines,
     check_invoice_lines,
     check_evidence,
@@ -89,8 +94,11 @@ CHECKS: tuple[Check, ...] = (
     check_currency,
     check_eligibility,
     check_ambiguous,
+    check_people,
+    check_share,
     check_caps,
     check_funds,
+    check_declared_kind,
     check_final,
     check_fields,
     check_arithmetic,

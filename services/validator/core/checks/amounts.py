@@ -88,6 +88,13 @@ def check_claim_lines(inputs: CheckInputs) -> tuple[Remark, ...]:
     return (found,) if found else ()
 
 
+def check_positive(inputs: CheckInputs) -> tuple[Remark, ...]:
+    """AMOUNT_NOT_POSITIVE for a claim that asks for nothing (R-37)."""
+    if inputs.manifest.claimed_minor > 0:
+        return ()
+    return (Remark("AMOUNT_NOT_POSITIVE", {}, None, (), "> 0", inputs.manifest.claimed_amount),)
+
+
 def check_invoice_lines(inputs: CheckInputs) -> tuple[Remark, ...]:
     """An invoice's lines add up to the net total it states, within one minor unit a line (R-37)."""
     remarks = []

@@ -1,6 +1,7 @@
 """Funds and limits (R-38, R-48 to R-54): a forecast from the last known funds; the ledger decides."""
 
 from schemas.money import Money
+from services.rules.reimbursement import reimbursable
 from services.validator.core.assessment import assess
 from services.validator.core.inputs import CheckInputs
 from services.validator.core.remarks import Remark
@@ -20,6 +21,19 @@ def check_funds(inputs: CheckInputs) -> tuple[Remark, ...]:
         return ()
     found = funds_insufficient(assess(inputs).before_funds, inputs.funds.available)
     return (found,) if found else ()
+
+
+def check_share(inputs: CheckInputs) -> tuple[Remark, ...]:
+    """REIMBURSEMENT_SHARE where the pack leaves a part of the shown cost to the partner (R-79)."""
+    assessed = assess(inputs)
+    if inputs.pack.reimbursement == 1 or not assessed.evidence.complete:
+        return ()
+    shown = assessed.evidence.net
+    payable = Money(
+        amount_minor=reimbursable(inputs.pack, max(shown.amount_minor, 0)), currency=shown.currency
+    )
+    params = {"percent": inputs.pack.reimbursement_percent, "payable": payable, "shown": shown}
+    return (Remark("REIMBURSEMENT_SHARE", params, None, (), payable.amount, shown.amount),)
 
 
 def check_caps(inputs: CheckInputs) -> tuple[Remark, ...]:

@@ -5,12 +5,14 @@ from decimal import Decimal
 from schemas.facts import Fact, Method
 from schemas.money import Money, exponent
 from services.rules.invoice_keys import number_key
+from services.validator.core.checks.presence import kind_term
 from services.validator.core.inputs import CheckedDocument, CheckInputs
 from services.validator.core.names import folded, same_company
 from services.validator.core.remarks import FieldName, PaperName, Remark
 from services.validator.core.values import (
     CONFIDENCE_DOUBTFUL_BELOW,
     CREDIT_NOTE,
+    CSR,
     as_day,
     as_money,
     as_number,
@@ -32,6 +34,7 @@ SATURDAY = 5
 NOT_FINAL_KINDS = frozenset(
     {"proforma", "quote", "order_confirmation", "draft", "delivery_note", "reminder", "statement"}
 )
+PAPER_KINDS = NOT_FINAL_KINDS | {"third_party_invoice", "credit_note"}
 
 
 def check_fields(inputs: CheckInputs) -> tuple[Remark, ...]:
@@ -171,6 +174,26 @@ def not_final_kind(document: CheckedDocument) -> str | None:
     if kind not in NOT_FINAL_KINDS or (title is not None and not sure(title)):
         return None
     return kind
+
+
+def check_declared_kind(inputs: CheckInputs) -> tuple[Remark, ...]:
+    """DOC_KIND_MISMATCH where an invoice was sent as a service report, or the other way round (R-35)."""
+    remarks = []
+    for document in inputs.documents:
+        declared, found = document.received.kind, document.facts.kind
+        title = document.facts.facts.get("document_type")
+        if (is_invoice(document) and found == CSR) or (
+            is_csr(document) and found in PAPER_KINDS and sure(title)
+        ):
+            params = {
+                "declared": kind_term(inputs.pack, declared),
+                "found": kind_term(inputs.pack, str(found)),
+                "file": document.file,
+            }
+            remarks.append(
+                Remark("DOC_KIND_MISMATCH", params, None, (place(document, title),), declared, found)
+            )
+    return tuple(remarks)
 
 
 def check_final(inputs: CheckInputs) -> tuple[Remark, ...]:

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from schemas.csr import DESCRIPTION_CHARACTERS_MIN
 from schemas.money import Money
 from services.rules.invoice_keys import number_key
 from services.validator.core.csr_checks import Issue, check_csr
@@ -11,6 +12,7 @@ from services.validator.core.inputs import CheckedDocument, CheckInputs
 from services.validator.core.names import same_company
 from services.validator.core.remarks import FieldName, Remark
 from services.validator.core.values import (
+    CSR,
     currency_of,
     exact_money,
     has_words,
@@ -30,7 +32,8 @@ def check_reports(inputs: CheckInputs) -> tuple[Remark, ...]:
     """Every issue of every service report that was read."""
     remarks: list[Remark] = []
     for document in inputs.documents:
-        if not is_csr(document) or not has_words(document) or document.facts.kind not in {None, "csr"}:
+        # A report in a form that was not recognized is for a person to read; it is not held against its form.
+        if not is_csr(document) or not has_words(document) or document.facts.kind != CSR:
             continue
         currency = currency_of(document) or inputs.manifest.currency
         issues = check_csr(
@@ -84,11 +87,17 @@ def _day(text: str) -> date | None:
 def _header_remarks(inputs: CheckInputs, document: CheckedDocument) -> list[Remark]:
     """CSR_FIELD_MISSING for an empty header field, CSR_PARTNER_MISMATCH for another partner's report."""
     remarks = []
+    params: dict[str, Any]
     for field in HEADER_REQUIRED:
         read = document.facts.facts.get(field)
         if read is None or (read.value is None and not read.ambiguous):
-            params: dict[str, Any] = {"field": FieldName(field), "file": document.file}
+            params = {"field": FieldName(field), "file": document.file}
             remarks.append(Remark("CSR_FIELD_MISSING", params, None, (place(document, read),), field))
+    description = value_of(document, "description_of_work")
+    written = description.value if description is not None and sure(description) else None
+    if written is not None and len(written) < DESCRIPTION_CHARACTERS_MIN:
+        params = {"chars": DESCRIPTION_CHARACTERS_MIN, "file": document.file}
+        remarks.append(Remark("CSR_DESCRIPTION_SHORT", params, None, (place(document, description),)))
     stated = value_of(document, "partner_id")
     if stated is not None and stated.value and sure(stated):
         own = number_key(inputs.manifest.partner_id)
