@@ -34,7 +34,7 @@ from services.validator.readers.text_candidates import Document, Place
 from services.validator.readers.text_headings import Candidate, date_candidates, days_at, number_candidates
 from services.validator.readers.text_layout import lay_out
 from services.validator.readers.text_locale import language_of, territory_of
-from services.validator.readers.text_money import currency_candidates
+from services.validator.readers.text_money import CurrencyFound, currency_candidates
 from services.validator.readers.text_options import options_of
 from services.validator.readers.text_totals import Total, settle
 
@@ -260,16 +260,15 @@ def _order_by_due(facts: dict[str, Fact]) -> None:
         )
 
 
-def _currency(facts: dict[str, Fact], source: _Source, candidates: list[Candidate]) -> None:
-    if not candidates:
+def _currency(facts: dict[str, Fact], source: _Source, found: list[CurrencyFound]) -> None:
+    if not found:
         return
-    best = candidates[0]
-    code, _, why = best.why.partition(" ")
-    if len(candidates) > 1 and best.score - candidates[1].score < _CURRENCY_MARGIN:
-        codes = tuple(each.why.partition(" ")[0] for each in candidates[:3])
-        facts["currency"] = source.fact(best.place, None, 0.3, why.split(","), codes)
+    best = found[0]
+    if len(found) > 1 and best.score - found[1].score < _CURRENCY_MARGIN:
+        codes = tuple(each.code for each in found[:3])
+        facts["currency"] = source.fact(best.place, None, 0.3, best.why, codes)
         return
-    facts["currency"] = source.fact(best.place, code, 0.6 + 0.1 * best.score, why.split(","))
+    facts["currency"] = source.fact(best.place, best.code, 0.6 + 0.1 * min(best.score, 3.0), best.why)
 
 
 def _credit_signed(facts: dict[str, Fact], totals: dict[str, Total]) -> dict[str, Total]:

@@ -193,7 +193,7 @@ class PageFrame:
 class _Run(NamedTuple):
     text: str
     start: int
-    count: int
+    length: int
 
 
 def _runs(text_page: Any, limits: Limits) -> list[_Run]:
@@ -229,7 +229,7 @@ def _words(text_page: Any, runs: list[_Run], frame: PageFrame, paint: text_paint
     words: list[Word] = []
     suspects: list[int] = []
     for run in runs:
-        pieces = pdfium.FPDFText_CountRects(text_page, run.start, run.count)
+        pieces = pdfium.FPDFText_CountRects(text_page, run.start, run.length)
         if pieces <= 0:
             continue
         pdfium.FPDFText_GetRect(text_page, 0, *references)

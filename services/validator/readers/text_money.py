@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
+from typing import NamedTuple
 
 from schemas.money import EXPONENTS
 from services.validator.readers.text_amounts import Amount, currency_code
 from services.validator.readers.text_candidates import Document, Place
-from services.validator.readers.text_headings import Candidate
 
 _SIGN = re.compile(
     r"(?<![^\W_])(?:[A-Z]{3}(?![^\W_])|(?:US|C|CA|A|AU|NZ|HK|S|R|MX)?\$|€|£|¥|₹|(?:Rs|kr|zł|Kč)\.?(?![^\W_])|[Ee]uros?(?![^\W_])|EURO?(?![^\W_]))"
 )
+_TEXT_CHARACTERS_MAX = 60
 _IN_WORDS = (
     (re.compile(r"(?<![^\W_])us dollars?(?![^\W_])"), "USD"),
     (re.compile(r"(?<![^\W_])canadian dollars?(?![^\W_])"), "CAD"),
@@ -61,63 +62,74 @@ _COMMON_ABBREVIATIONS = frozenset(
 )
 
 
-def currency_candidates(
-    document: Document, amounts: dict[int, list[Amount]], total: Amount | None, locale: str | None
-) -> list[Candidate]:
-    """Currencies with their support, best first; `place.raw` is what was printed, `why` starts with the code."""
-    scores: Counter[str] = Counter()
-    places: dict[str, Place] = {}
-    reasons: dict[str, list[str]] = defaultdict(list)
+class CurrencyFound(NamedTuple):
+    """A currency the document names, how much speaks for it, where it stands first or at the total, and why."""
 
-    def vote(sign: str, place: Place, weight: float, why: str) -> None:
-        code = currency_code(sign, locale)
+    code: str
+    score: float
+    place: Place
+    why: tuple[str, ...]
+
+
+class _Ballot:
+    """What speaks for each currency."""
+
+    def __init__(self, locale: str | None) -> None:
+        self._locale = locale
+        self.scores: dict[str, float] = defaultdict(float)
+        self.places: dict[str, Place] = {}
+        self.reasons: dict[str, list[str]] = defaultdict(list)
+
+    def vote(self, sign: str, place: Place, weight: float, why: str) -> None:
+        """Count a sign or code as printed; signs that name no single currency count for none."""
+        code = currency_code(sign, self._locale)
         if not code or code not in EXPONENTS:
             return
-        scores[code] += weight
-        if code not in places or why == "total":
-            places[code] = place
-        if why not in reasons[code]:
-            reasons[code].append(why)
+        self.scores[code] += weight
+        if code not in self.places or why == "total":
+            self.places[code] = place
+        if why not in self.reasons[code]:
+            self.reasons[code].append(why)
 
+
+def currency_candidates(
+    document: Document, amounts: dict[int, list[Amount]], total: Amount | None, locale: str | None
+) -> list[CurrencyFound]:
+    """Currencies with their support, best first."""
+    ballot = _Ballot(locale)
     for cell in document.cells:
         for amount in amounts.get(id(cell), ()):
             if amount.currency_sign:
-                vote(amount.currency_sign, Place(cell, amount.start, amount.end), 0.15, "amounts")
+                ballot.vote(amount.currency_sign, Place(cell, amount.start, amount.end), 0.15, "amounts")
         labeled = any(label.field == "currency" for label in document.labels[id(cell)])
         for match in _SIGN.finditer(cell.text):
             place = Place(cell, match.start(), match.end())
             sign = match.group()
             if labeled or _label_before(document, place):
-                vote(sign, place, 1.0, "label")
-            elif sign not in _COMMON_ABBREVIATIONS and len(cell.text) < 60:
-                vote(sign, place, 0.2, "text")
+                ballot.vote(sign, place, 1.0, "label")
+            elif sign not in _COMMON_ABBREVIATIONS and len(cell.text) < _TEXT_CHARACTERS_MAX:
+                ballot.vote(sign, place, 0.2, "text")
         for pattern, code in _IN_WORDS:
-            if match := pattern.search(cell.norm):
-                vote(
-                    code,
-                    Place(cell, cell.text_offset(match.start()), cell.text_end(match.end())),
-                    0.8,
-                    "words",
-                )
+            if named := pattern.search(cell.norm):
+                words = Place(cell, cell.text_offset(named.start()), cell.text_end(named.end()))
+                ballot.vote(code, words, 0.8, "words")
     if total is not None:
-        _vote_for_total(document, total, vote)
-    _shared_dollar(scores, places, reasons)
-    ranked = sorted(scores, key=lambda code: (-scores[code], code))
+        _vote_for_total(document, total, ballot)
+    _share_dollar(ballot)
+    ranked = sorted(ballot.scores, key=lambda code: (-ballot.scores[code], code))
     return [
-        Candidate(places[code], min(scores[code], 3.0), f"{code} {','.join(reasons[code])}")
+        CurrencyFound(code, ballot.scores[code], ballot.places[code], tuple(ballot.reasons[code]))
         for code in ranked
     ]
 
 
-def _vote_for_total(document: Document, total: Amount, vote: object) -> None:
-    call = vote
-    assert callable(call)
+def _vote_for_total(document: Document, total: Amount, ballot: _Ballot) -> None:
     if total.currency_sign:
-        call(total.currency_sign, Place(total.cell, total.start, total.end), 2.0, "total")
+        ballot.vote(total.currency_sign, Place(total.cell, total.start, total.end), 2.0, "total")
     for cell in document.row_of(total.cell):
         for match in _SIGN.finditer(cell.text):
             if cell is not total.cell or not total.start <= match.start() < total.end:
-                call(match.group(), Place(cell, match.start(), match.end()), 1.0, "total")
+                ballot.vote(match.group(), Place(cell, match.start(), match.end()), 1.0, "total")
 
 
 def _label_before(document: Document, place: Place) -> bool:
@@ -128,10 +140,13 @@ def _label_before(document: Document, place: Place) -> bool:
     return any(label.field == "currency" for label in document.labels[id(left)])
 
 
-def _shared_dollar(scores: Counter[str], places: dict[str, Place], reasons: dict[str, list[str]]) -> None:
+def _share_dollar(ballot: _Ballot) -> None:
     """A bare $ counts for the one dollar that the document names by its code."""
-    named = [code for code in ("CAD", "AUD", "NZD", "HKD", "SGD", "MXN") if scores.get(code, 0) >= 0.2]
-    bare = "USD" in scores and places["USD"].raw.strip("0123456789., -") == "$"
-    if len(named) == 1 and bare and not any(code in places["USD"].cell.text for code in ("USD", "US$")):
-        scores[named[0]] += scores.pop("USD")
-        reasons[named[0]].append("sign")
+    named = [code for code in ("CAD", "AUD", "NZD", "HKD", "SGD", "MXN") if ballot.scores.get(code, 0) >= 0.2]
+    if len(named) != 1 or "USD" not in ballot.scores:
+        return
+    place = ballot.places["USD"]
+    bare = place.raw.strip("0123456789., -") == "$"
+    if bare and not any(code in place.cell.text for code in ("USD", "US$")):
+        ballot.scores[named[0]] += ballot.scores.pop("USD")
+        ballot.reasons[named[0]].append("sign")

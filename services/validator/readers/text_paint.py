@@ -33,8 +33,15 @@ _WHITE = (255, 255, 255)
 class Frame(Protocol):
     """What painting needs to know of the displayed page."""
 
-    width: float
-    height: float
+    @property
+    def width(self) -> float:
+        """The width as displayed."""
+        ...
+
+    @property
+    def height(self) -> float:
+        """The height as displayed."""
+        ...
 
     def box(self, x0: float, y0: float, x1: float, y1: float) -> Box:
         """Where a rectangle of user space is displayed."""
@@ -334,5 +341,6 @@ def _stands_out(drawn: Image.Image, box: Box, scale: float) -> bool:
     right, bottom = min(int(box[2] * scale) + 1, drawn.width), min(int(box[3] * scale) + 1, drawn.height)
     if right <= left or bottom <= top:
         return False
-    darkest, lightest = drawn.crop((left, top, right, bottom)).getextrema()
-    return bool(lightest - darkest > _INK_DIFFERENCE)
+    counts = drawn.crop((left, top, right, bottom)).histogram()
+    shades = [shade for shade, count in enumerate(counts) if count]
+    return shades[-1] - shades[0] > _INK_DIFFERENCE

@@ -9,8 +9,11 @@ from services.kit.limits import Limits
 from services.validator.readers.invoice_text import TextReading, read_invoice
 from services.validator.readers.plain_text import read_text
 from tests.unit.readers_text.invoices_in_languages import LANGUAGES, Written
+from tests.unit.readers_text.invoices_in_more_languages import MORE_LANGUAGES
 from tests.unit.readers_text.invoices_of_many_makers import MAKERS
 from tests.unit.readers_text.invoices_with_decoys import DECOYS
+
+EVERY_LANGUAGE = LANGUAGES | MORE_LANGUAGES
 
 
 def read(text: str, **hints) -> TextReading:
@@ -21,7 +24,7 @@ def values(reading: TextReading, fields) -> dict[str, str | None]:
     return {field: reading.facts[field].value if field in reading.facts else None for field in fields}
 
 
-@pytest.mark.parametrize("written", LANGUAGES.values(), ids=LANGUAGES)
+@pytest.mark.parametrize("written", EVERY_LANGUAGE.values(), ids=EVERY_LANGUAGE)
 def test_an_invoice_is_read_in_its_language(written: Written) -> None:
     assert values(read(written.text), written.facts) == written.facts
 
@@ -77,7 +80,7 @@ def test_a_locale_hint_counts_only_where_the_document_does_not_tell() -> None:
 
 
 def test_every_fact_names_its_place_its_method_and_what_supported_it() -> None:
-    reading = read(LANGUAGES["german_two_pages_carried_forward"].text)
+    reading = read(EVERY_LANGUAGE["german_two_pages_carried_forward"].text)
     for name, fact in reading.facts.items():
         assert fact.page in (1, 2), name
         assert fact.box is not None, name
@@ -134,7 +137,7 @@ def test_a_title_tells_the_kind(title: str, kind: str, name: str) -> None:
 
 
 def test_lines_are_read_by_the_columns_of_their_header() -> None:
-    reading = read(LANGUAGES["german_two_pages_carried_forward"].text)
+    reading = read(EVERY_LANGUAGE["german_two_pages_carried_forward"].text)
     rows = [{name: fact.value for name, fact in row.items()} for row in reading.lines]
     assert rows == [
         {"quantity": "1", "unit_price": "9000.00", "net": "9000.00", "description": "Standbau"},
