@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
 FLOOR_NONE = 4 * 10**18
 """The floor of an account that may go below zero without a bound of its own (fits 64 bits)."""
@@ -46,7 +47,7 @@ class AccountKey:
     bucket: Bucket
     fund: str = ""
 
-    @property
+    @cached_property
     def id(self) -> str:
         """`partner/location/program/period/currency/bucket`, with `.fund` behind the bucket where there is one.
 

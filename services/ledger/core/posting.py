@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from services.ledger.core.accounts import Account, AccountKey
@@ -38,12 +39,12 @@ class Transfer:
     unhold: bool = False
     spends: bool = False
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The id of the transfer: the same business key gives the same id for ever."""
         return transfer_id(self.key)
 
-    @property
+    @cached_property
     def inputs_sha256(self) -> str:
         """The hash that tells a repeat from another content under the same key."""
         return digest(

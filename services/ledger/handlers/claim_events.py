@@ -11,6 +11,7 @@ from services.kit import outbox
 from services.kit.events import new_event
 from services.ledger.handlers import claims
 from services.ledger.handlers.claims import Reservation
+from services.ledger.handlers.jobs import catch_up
 from services.ledger.handlers.refusals import FundsInsufficient, NotYet, Refused
 from services.ledger.handlers.terms import Packs
 from services.ledger.store import claims as store
@@ -53,6 +54,7 @@ def approved(
     A hold that was given back when the claim was rejected is taken anew, for a dispute that was won; where the funds
     are gone by then, that is told.
     """
+    catch_up(tx, packs, now=now)
     row = store.claim(tx, claim)
     if row is None or row.revision < revision or (row.requested == 0 and row.status == store.RELEASED):
         raise NotYet(f"claim {claim} revision {revision} was not validated yet")
@@ -67,6 +69,7 @@ def approved(
 
 def closed(tx: Connection, packs: Packs, told: Closing, *, now: datetime) -> None:
     """Release the hold of a rejected or withdrawn claim, or remember the closing for when its validation comes."""
+    catch_up(tx, packs, now=now)
     row = store.claim(tx, told.claim)
     if row is None:
         claims.remember_closed(

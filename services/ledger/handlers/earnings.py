@@ -1,7 +1,7 @@
 """Earnings: recorded once, split on month totals, booked in arrays (R-16, R-20, R-27)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -83,9 +83,10 @@ def record_earnings(
     known = store.earning_hashes(tx, [earning.id for earning in batch])
     results: list[EarningResult] = []
     bookings: list[_Booking] = []
+    dated: dict[tuple[str, str, Month, str], LotRow] = {}
     for earning in batch:
         try:
-            booking = _prepare(tx, packs, earning, [other.earning for other in bookings])
+            booking = _prepare(tx, packs, earning, bookings, dated)
             seen = known.get(earning.id)
             if seen is not None and seen != booking.inputs_sha256:
                 raise ContentDiffers(f"earning {earning.id}")
@@ -96,8 +97,11 @@ def record_earnings(
         if seen is None:
             known[earning.id] = booking.inputs_sha256
             bookings.append(booking)
-    _book(tx, packs, bookings, now)
-    return results
+    booked = _book(tx, packs, bookings, now)
+    return [
+        replace(result, status="exists") if result.status == "created" and result.id not in booked else result
+        for result in results
+    ]
 
 
 def record_earning(tx: Connection, packs: Packs, earning: Earning, *, now: datetime) -> EarningResult:
@@ -105,16 +109,28 @@ def record_earning(tx: Connection, packs: Packs, earning: Earning, *, now: datet
     return record_earnings(tx, packs, [earning], now=now)[0]
 
 
-def _prepare(tx: Connection, packs: Packs, earning: Earning, batch: Sequence[Earning]) -> _Booking:
+def _prepare(
+    tx: Connection,
+    packs: Packs,
+    earning: Earning,
+    bookings: Sequence[_Booking],
+    dated: dict[tuple[str, str, Month, str], LotRow],
+) -> _Booking:
+    """`dated` keeps the dates of lots between the earnings of a batch: they depend on pack, program and month only."""
     if earning.pack is not None:
         pack = pack_named(packs, earning.pack)
     else:
         pack = pack_in_force(packs, earning.program, earning.month.last_day)
     program = program_id(pack, earning.program)
     if earning.corrects is not None:
-        _check_correction(tx, earning, batch)
-    owner = Owner(earning.partner, earning.location, program)
-    lot = lot_of(packs, pack, owner, earning.month, earning.amount.currency, named=earning.pack is not None)
+        _check_correction(tx, earning, [booking.earning for booking in bookings])
+    currency = earning.amount.currency
+    known = (f"{pack.id} {earning.pack}", program, earning.month, currency)
+    if known not in dated:
+        owner = Owner(earning.partner, earning.location, program)
+        dated[known] = lot_of(packs, pack, owner, earning.month, currency, named=earning.pack is not None)
+    period = dated[known].lot.period
+    lot = replace(dated[known], lot=Lot(earning.partner, earning.location, program, period, currency))
     inputs = {
         "lot": lot_key(lot.lot),
         "month": str(earning.month),
@@ -146,10 +162,13 @@ def _check_correction(tx: Connection, earning: Earning, batch: Sequence[Earning]
         raise CorrectionExceeds(earning.corrects, amount, total)
 
 
-def _book(tx: Connection, packs: Packs, bookings: Sequence[_Booking], now: datetime) -> None:
+def _book(tx: Connection, packs: Packs, bookings: Sequence[_Booking], now: datetime) -> set[str]:
+    """Book what is still new once the lots are locked; return the ids."""
     if not bookings:
-        return
+        return set()
     standing = {row.lot: row for row in store.keep(tx, [booking.lot for booking in bookings])}
+    met = store.earning_hashes(tx, [booking.earning.id for booking in bookings])
+    bookings = [booking for booking in bookings if booking.earning.id not in met]
     for pack_id in sorted({row.pack for row in standing.values()}):
         schedule_payouts(tx, pack_named(packs, pack_id), now=now)
     totals = store.month_totals(tx, [(booking.lot.lot, str(booking.earning.month)) for booking in bookings])
@@ -170,6 +189,7 @@ def _book(tx: Connection, packs: Packs, bookings: Sequence[_Booking], now: datet
     for lot in late.values():
         last = max(row.number for row in rows if _group(row.lot) == _group(lot))
         settle_group(tx, packs, lot, at=now, now=now, cause=f"late-{last}")
+    return {row.id for row in rows}
 
 
 def _is_late(row: LotRow, now: datetime) -> bool:

@@ -52,7 +52,9 @@ def _row(row: Any) -> ClaimRow:
 
 
 def claim(tx: Connection, claim_id: str) -> ClaimRow | None:
-    """Return a claim, locked."""
+    """Return a claim, locked; on PostgreSQL even before it has a row, so that two first acts do not meet."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(claim_id, 0))))
     row = tx.execute(sa.select(claims).where(claims.c.claim == claim_id).with_for_update()).first()
     return _row(row) if row is not None else None
 

@@ -1,6 +1,6 @@
 """Lots and their earnings: what was earned by whom, for which period, and what became of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -84,16 +84,30 @@ def keep(tx: Connection, wanted: Iterable[LotRow]) -> list[LotRow]:
     rows = [_values(row) for _, row in sorted(by_lot.items())]
     tx.execute(insert_ignoring(tx, lots), rows)
     found = []
-    for lot, row in sorted(by_lot.items()):
-        standing = _lot_row(tx.execute(sa.select(lots).where(_is_lot(lots, lot)).with_for_update()).one())
+    for standing in _locked(tx, by_lot):
+        row = by_lot[standing.lot]
         if (
             standing.pack != row.pack
             and standing.outcome in (OPEN, PLAN)
             and standing.plan_program == row.plan_program
         ):
-            tx.execute(sa.update(lots).where(_is_lot(lots, lot)).values(**_values(row)))
+            tx.execute(sa.update(lots).where(_is_lot(lots, row.lot)).values(**_values(row)))
             standing = row
         found.append(standing)
+    return found
+
+
+def _locked(tx: Connection, wanted: Collection[Lot]) -> list[LotRow]:
+    partners = sorted({lot.partner for lot in wanted})
+    periods = sorted({lot.period for lot in wanted})
+    order = [lots.c[name] for name in ("partner", "location", "program", "period", "currency")]
+    found: list[LotRow] = []
+    for start in range(0, len(partners), 500):
+        chosen = sa.select(lots).where(
+            lots.c.partner.in_(partners[start : start + 500]), lots.c.period.in_(periods)
+        )
+        rows = tx.execute(chosen.order_by(*order).with_for_update())
+        found += [row for row in map(_lot_row, rows) if row.lot in wanted]
     return found
 
 
@@ -239,7 +253,8 @@ def last_earning_number(tx: Connection) -> int:
 def insert_earnings(tx: Connection, rows: Sequence[EarningRow]) -> None:
     """Record earnings with one statement."""
     if rows:
-        plain = [{**asdict(row.lot), **{k: v for k, v in asdict(row).items() if k != "lot"}} for row in rows]
+        names = [name for name in EarningRow.__dataclass_fields__ if name != "lot"]
+        plain = [{**asdict(row.lot), **{name: getattr(row, name) for name in names}} for row in rows]
         tx.execute(sa.insert(earnings), plain)
 
 

@@ -48,11 +48,14 @@ def post(
 
     Raises ContentDiffers, CorrectionExceeds, FundsInsufficient, WindowNotOpen, DeadlinePassed: then roll back.
     """
+    if not batch:
+        return Posted()
+    # Locked first: a repeat that is posted at the same moment waits here, and is then seen as one.
+    keys = {key for transfer in batch for key in (transfer.source, transfer.target)}
+    standing = lock(tx, keys, windows or {})
     fresh, existing = _without_repeats(tx, batch)
     if not fresh:
         return Posted(existing=existing)
-    keys = {key for transfer in fresh for key in (transfer.source, transfer.target)}
-    standing = lock(tx, keys, windows or {})
     _check_corrections(tx, fresh)
     posting = apply(standing, fresh)
     _write(tx, fresh, posting, now)

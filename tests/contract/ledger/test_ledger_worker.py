@@ -247,6 +247,25 @@ def test_claims_that_come_at_once_never_hold_more_than_there_is(ledger: Ledger) 
     assert verify(ledger.database) == []
 
 
+def test_the_same_earning_told_by_many_at_once_is_booked_once(database: Database) -> None:
+    def tell(_: int) -> str:
+        with database.write() as tx:
+            return earn(tx, "e1", "2019-02", "9000.00", now=instant("2019-03-02T00:00:00Z")).status
+
+    with ThreadPoolExecutor(4) as crowd:
+        statuses = sorted(crowd.map(tell, range(6)))
+    assert statuses == ["created", *["exists"] * 5]
+    assert verify(database) == []
+
+
+def test_two_revisions_of_a_new_claim_that_come_at_once_leave_one_hold(ledger: Ledger) -> None:
+    told = [validated(1, "600.00"), validated(1, "700.00", revision=2)]
+    with ThreadPoolExecutor(2) as crowd:
+        assert set(crowd.map(ledger.take, told)) == {Status.DONE}
+    assert ledger.bucket("coop_reserved") == "700.00"
+    assert verify(ledger.database) == []
+
+
 def test_catching_up_after_downtime_gives_what_would_have_been(database: Database) -> None:
     with database.write() as tx:
         earn(tx, "e1", "2019-02", "9000.00", now=instant("2019-03-02T00:00:00Z"))
