@@ -21,6 +21,7 @@ _FORM_DEPTH_MAX = 8
 _OBJECTS_PER_WORD = 5
 _SEGMENTS_MAX = 400
 _COVERED_SHARE = 0.6
+_BAND_POINTS = 24.0
 _ALPHA_OPAQUE = 230
 _ALPHA_UNSEEN = 20
 _CHANNEL_DIFFERENCE_UNSEEN = 24
@@ -89,6 +90,7 @@ class Paint:
         self._page, self._frame, self._limits, self._has_layers = page, frame, limits, has_layers
         self._page_box: Box = (0.0, 0.0, frame.width, frame.height)
         self._areas: list[_Area] = []
+        self._bands: dict[int, list[_Area]] | None = None
         self._pictures: list[Box] = []
         self._texts: dict[int, _Text] = {}
         self._unseen: dict[int, _Text] = {}
@@ -119,7 +121,7 @@ class Paint:
         if text.clip is not None and _area(_intersection(box, text.clip)) < 0.2 * _area(box):
             hidden = (*hidden, "clipped")
         under: _Area | None = None
-        for area in self._areas:
+        for area in self._areas_near(y):
             if area.order < text.order:
                 if area.box[0] <= x <= area.box[2] and area.box[1] <= y <= area.box[3]:
                     under = area
@@ -130,6 +132,17 @@ class Paint:
         if text.color is not None and ground is not None and _alike(text.color, ground):
             hidden = (*hidden, "color")
         return hidden, text.layered or ground is None
+
+    def _areas_near(self, y: float) -> list[_Area]:
+        """The areas whose height takes in a band of the page around `y`, in painting order."""
+        if self._bands is None:
+            self._bands = {}
+            last = int(self._frame.height // _BAND_POINTS)
+            for area in self._areas:
+                first = max(int(area.box[1] // _BAND_POINTS), 0)
+                for band in range(first, min(int(area.box[3] // _BAND_POINTS), last) + 1):
+                    self._bands.setdefault(band, []).append(area)
+        return self._bands.get(int(y // _BAND_POINTS), [])
 
     def shows_ink(self, boxes: list[Box]) -> list[bool]:
         """Draw the page once and tell for each box whether anything stands out in it."""
