@@ -1,10 +1,13 @@
 """Amount totals (R-37 to R-42, R-48 to R-54, R-79): sums, evidence, tax, currency, ineligible lines, limits, funds."""
 
+from typing import Any
+
 import pytest
 
 from schemas.bundle import ManifestLine
 from schemas.claims import ClaimState
 from schemas.decisions import Outcome
+from schemas.facts import Method, Row
 from schemas.money import Money
 from services.validator.core.assessment import assess
 from services.validator.core.decision import decide, findings_of
@@ -35,12 +38,43 @@ def test_lines_of_the_claim_add_up_to_what_is_claimed() -> None:
     assert codes(claim(lines=lines("600.00", "399.99"))) == ["AMT_LINES_TOTAL_MISMATCH"]
 
 
+def printed(net: str, y: float, **changed: Any) -> Row:
+    """A line of one piece, printed in one row of the table."""
+    cells = {"quantity": "1", "unit_price": net, "net": net} | changed
+    return {
+        name: fact(value, box=(400.0, y, 440.0, y + 8)) for name, value in cells.items() if value is not None
+    }
+
+
+TOTAL = fact("1000.00", box=(400.0, 348.0, 440.0, 356.0))
+
+
 def test_lines_of_an_invoice_add_up_to_its_total_and_the_difference_is_told() -> None:
-    rows = (row(net="600.00"), row(net="350.00"))
-    inputs = claim(invoice(lines=rows), *proofs())
+    rows = (printed("600.00", 300.0), printed("350.00", 320.0))
+    inputs = claim(invoice(lines=rows, total_net=TOTAL), *proofs())
     (found,) = [one for one in findings_of(inputs, library().vocabulary) if one.severity.value != "info"]
     assert (found.code, found.params["difference"]) == ("AMT_LINES_TOTAL_MISMATCH", "50.00 USD")
-    assert [place.box for place in found.evidence] == [(10.0, 20.0, 90.0, 30.0)] * 3
+    assert [place.box and place.box[1] for place in found.evidence] == [348.0, 300.0, 320.0]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (printed("600.00", 300.0), printed("350.00", 320.0, unit_price="400.00")),
+        (printed("600.00", 300.0), printed("350.00", 320.0, quantity=None)),
+        (printed("600.00", 200.0), printed("350.00", 220.0)),
+        (printed("600.00", 280.0), printed("150.00", 300.0), printed("200.00", 340.0)),
+    ],
+    ids=["a discount in a row", "a row half read", "far above the total", "a gap between rows"],
+)
+def test_a_table_that_may_not_be_whole_accuses_nobody(rows: tuple[Row, ...]) -> None:
+    found = codes(claim(invoice(lines=rows, total_net=TOTAL), *proofs()))
+    assert "AMT_LINES_TOTAL_MISMATCH" not in found
+
+
+def test_lines_of_an_e_invoice_are_all_there() -> None:
+    listed = ({"net": fact("600.00", method=Method.XML)}, {"net": fact("350.00", method=Method.XML)})
+    assert codes(claim(invoice(lines=listed), *proofs())) == ["AMT_LINES_TOTAL_MISMATCH"]
 
 
 def test_lines_with_tax_inside_add_up_to_the_gross_total() -> None:

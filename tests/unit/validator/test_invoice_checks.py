@@ -2,7 +2,7 @@
 
 import pytest
 
-from schemas.facts import Row
+from schemas.facts import Method, Row
 from services.validator.core.decision import findings_of
 from services.validator.core.inputs import CheckedDocument
 from services.validator.core.names import same_company
@@ -36,9 +36,19 @@ def report(lines: tuple[Row, ...] = (WORK,), **changed: str | None) -> CheckedDo
     return document("csr.pdf", "csr", REPORT | changed, read_kind="csr", lines=lines)
 
 
-@pytest.mark.parametrize("field", ["invoice_number", "issue_date", "vendor_name", "buyer_name", "currency"])
+@pytest.mark.parametrize("field", ["invoice_number", "issue_date", "currency"])
 def test_a_required_field_that_is_nowhere_is_named(field: str) -> None:
     assert codes(claim(invoice(**{field: None}), *proofs())) == ["INV_FIELD_MISSING"]
+
+
+@pytest.mark.parametrize("field", ["vendor_name", "buyer_name"])
+def test_a_name_is_missing_from_data_and_only_unread_on_a_page(field: str) -> None:
+    page = codes(claim(invoice(**{field: None}), *proofs()), infos=True)
+    assert "READ_LOW_CONFIDENCE" in page
+    assert "INV_FIELD_MISSING" not in page
+    number = fact("INV-1001", method=Method.XML)
+    data = invoice(**{field: None, "invoice_number": number})
+    assert codes(claim(data, *proofs())) == ["INV_FIELD_MISSING"]
 
 
 def test_a_required_field_may_be_typed_where_it_could_not_be_read() -> None:
@@ -62,7 +72,14 @@ def test_quantity_times_price_is_the_line() -> None:
     assert codes(claim(invoice(lines=(thirds,)), *proofs())) == []
 
 
-@pytest.mark.parametrize("kind", ["proforma", "quote", "order_confirmation", "draft", "reminder"])
+def test_an_invoice_that_names_its_delivery_note_is_an_invoice() -> None:
+    titled = {"read_kind": "delivery_note", "document_type": "delivery note"}
+    assert codes(claim(invoice(**titled), *proofs())) == []
+    bare = invoice(**titled, total_net=None, total_tax=None, total_gross=None)
+    assert codes(claim(bare, *proofs())) == ["INV_NOT_FINAL"]
+
+
+@pytest.mark.parametrize("kind", ["proforma", "quote", "order_confirmation", "draft"])
 def test_what_is_no_invoice_blocks(kind: str) -> None:
     other = invoice(read_kind=kind, document_type=kind)
     assert codes(claim(other, *proofs())) == ["INV_NOT_FINAL"]

@@ -11,6 +11,7 @@ from services.validator.core.checks.presence import activity_term, expense_term
 from services.validator.core.evidence import ALCOHOL_KIND, alcohol_rows, ineligible_kind, lines_of, shown
 from services.validator.core.inputs import CheckedDocument, CheckInputs
 from services.validator.core.remarks import FieldName, Remark
+from services.validator.core.tables import is_whole_table
 from services.validator.core.values import (
     as_money,
     currency_of,
@@ -18,7 +19,6 @@ from services.validator.core.values import (
     is_csr,
     is_invoice,
     place,
-    row_amount,
     sure,
     value_of,
 )
@@ -111,11 +111,9 @@ def _document_lines_mismatch(document: CheckedDocument, currency: str) -> Remark
     stated = value_of(document, "total_lines") or value_of(document, "total_net")
     total = as_money(stated, currency)
     rows = document.facts.lines
-    if total is None or not sure(stated) or not rows or "lines_incomplete" in document.facts.flags:
+    if total is None or stated is None or not sure(stated) or not is_whole_table(rows, stated, currency):
         return None
-    if not all(sure(row.get("net")) for row in rows):
-        return None
-    amounts = [amount for row in rows if (amount := row_amount(row, currency)) is not None]
+    amounts = [amount for row in rows if (amount := as_money(row.get("net"), currency)) is not None]
     if len(amounts) != len(rows):
         return None
     tolerance = len(rows)

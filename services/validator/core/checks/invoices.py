@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from schemas.facts import Fact, Method
+from schemas.findings import Texts
 from schemas.money import Money, exponent
 from services.rules.invoice_keys import number_key
 from services.validator.core.checks.presence import kind_term
@@ -29,16 +30,22 @@ from services.validator.core.values import (
 )
 
 REQUIRED_FIELDS = ("invoice_number", "issue_date", "vendor_name", "buyer_name", "currency", "total_net")
+PARTY_NAMES = frozenset({"vendor_name", "buyer_name"})
+NOT_READ = Texts(en="not read", sv="inte läst", fr="non lu")
 ROUND_AMOUNT_MINOR = 100_000
 SATURDAY = 5
 NOT_FINAL_KINDS = frozenset(
     {"proforma", "quote", "order_confirmation", "draft", "delivery_note", "reminder", "statement"}
 )
+COMPANION_KINDS = frozenset({"delivery_note", "reminder", "statement"})
 PAPER_KINDS = NOT_FINAL_KINDS | {"third_party_invoice", "credit_note"}
 
 
 def check_fields(inputs: CheckInputs) -> tuple[Remark, ...]:
-    """INV_FIELD_MISSING for each required field that a readable invoice does not show and nobody typed."""
+    """INV_FIELD_MISSING for each required field that a readable invoice does not show and nobody typed.
+
+    A company's name on a page often stands without a label: where it was not recognized, it is asked to be confirmed.
+    """
     remarks = []
     for document in inputs.documents:
         if not is_invoice(document) or not has_words(document) or not_final_kind(document):
@@ -49,9 +56,20 @@ def check_fields(inputs: CheckInputs) -> tuple[Remark, ...]:
                 continue
             if field == "total_net" and "total_gross" in document.facts.facts:
                 continue
+            if field in PARTY_NAMES and not _is_data(document):
+                params = {"field": FieldName(field), "value": NOT_READ, "file": document.file}
+                remarks.append(
+                    Remark("READ_LOW_CONFIDENCE", params, evidence=(place(document),), expected=field)
+                )
+                continue
             params = {"field": FieldName(field), "file": document.file}
             remarks.append(Remark("INV_FIELD_MISSING", params, evidence=(place(document),), expected=field))
     return tuple(remarks)
+
+
+def _is_data(document: CheckedDocument) -> bool:
+    """Whether the invoice is data: then what it does not say is missing indeed."""
+    return any(fact.method is Method.XML for fact in document.facts.facts.values())
 
 
 def check_confidence(inputs: CheckInputs) -> tuple[Remark, ...]:
@@ -169,9 +187,14 @@ def _is_any(written: str, names: tuple[str, ...]) -> bool:
 
 
 def not_final_kind(document: CheckedDocument) -> str | None:
-    """What a document offered as an invoice is instead, as its title or its type code says; None for an invoice."""
+    """What a document offered as an invoice is instead, as its title or its type code says; None for an invoice.
+
+    An invoice may name its delivery note or the reminder it follows; a paper with a total to pay is the invoice.
+    """
     kind, title = document.facts.kind, document.facts.facts.get("document_type")
     if kind not in NOT_FINAL_KINDS or (title is not None and not sure(title)):
+        return None
+    if kind in COMPANION_KINDS and value_of(document, "total_gross") is not None:
         return None
     return kind
 
