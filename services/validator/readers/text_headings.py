@@ -22,10 +22,11 @@ from services.validator.readers.text_layout import Cell, normalized
 _DATE_LINKS = re.compile(
     r"^(?:vom|von|from|du|of|dated|de|del|della|van|av|af|fra|per|z dnia|dnia|den|le|date|datum|am|d|of the|ze dne|den)?$"
 )
-_PLACE_AND_DATE = re.compile(r"(?:,|\bden\b|\ble\b|\ba\b)\s*(?:den|le|the)?\s*$", re.I)
+_PLACE_AND_DATE = re.compile(r"(?:,|\bden\b|\ble\b|\ba\b)\s*(?:den|am|le|the|il|el|li|lì|dnia)?\s*$", re.I)
 _LINE_TITLES = re.compile(
     r"(?<![^\W_])(?:description|beschreibung|bezeichnung|designation|omschrijving|beskrivning|descripcion|descrizione|hours|qty|quantity|menge|antal|aantal|amount|rate)(?![^\W_])"
 )
+_SHARED_WITH_NUMBER = frozenset({"", "date", "datum", "dato", "data", "fecha"})
 _NEXT_LINES = 3.0
 _HEADING_FIELDS = (text_labels.NUMBER, text_labels.DUE_ON, "other_number")
 _BOTTOM_SHARE = 0.9
@@ -88,8 +89,13 @@ def _titled_numbers(document: Document) -> list[Candidate]:
             found += _behind_title(document, cell, title, find)
         for other in _beside(document, cell):
             naked = text_labels.naked_number_end(other)
-            if naked is not None and (place := find(other, other.text_end(naked), len(other.text))):
-                found.append(Candidate(place, 0.85, "title"))
+            if naked is None:
+                continue
+            is_whole = other.norm[naked:].strip() in _SHARED_WITH_NUMBER
+            following = document.row_of(other)[other.column + 1 : other.column + 2] if is_whole else []
+            at = [(other, other.text_end(naked)), *((cell_right, 0) for cell_right in following)]
+            places = (find(holder, start, len(holder.text)) for holder, start in at)
+            found += [Candidate(place, 0.85, "title") for place in places if place is not None][:1]
         if len(cell.norm.split()) == 1 and _heads_a_column(document, cell):
             found += [Candidate(place, 0.7, "column title") for place in _just_below(document, cell, find)]
     return found
@@ -234,8 +240,7 @@ def _unlabeled(document: Document, taken: set[tuple[int, int]]) -> list[Candidat
         return found
     page = document.pages[0]
     for cell in page.cells:
-        if cell.box[1] > _HEAD_SHARE * page.height:
-            break
+        in_head = cell.box[1] <= _HEAD_SHARE * page.height
         for days in document.dates[id(cell)]:
             place = Place(cell, days.start, days.end)
             if (id(cell), days.start) in taken or days.with_time or len(document.dates[id(cell)]) > 1:
@@ -244,7 +249,12 @@ def _unlabeled(document: Document, taken: set[tuple[int, int]]) -> list[Candidat
             if behind:
                 continue
             left = document.row_of(cell)[cell.column - 1].text if cell.column and not before else before
-            if not before.strip() and not document.labels[id(cell)] and not _label_left(document, cell):
+            if (
+                not before.strip()
+                and in_head
+                and not document.labels[id(cell)]
+                and not _label_left(document, cell)
+            ):
                 titled = any(
                     text_labels.title_end(other) is not None for other in document.row_of(cell)[: cell.column]
                 )

@@ -102,7 +102,7 @@ Summe Positionen         1.000,00
 Mehrwertsteuer 19,000 %    190,00
 Endbetrag   EUR          1.190,00
 """,
-        {"issue_date": None, "total_gross": "1190.00"},
+        {"invoice_number": "90012345", "issue_date": "2019-09-03", "total_gross": "1190.00"},
     ),
     "number_and_date_named": Written(
         """

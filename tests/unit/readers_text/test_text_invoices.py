@@ -11,6 +11,7 @@ from services.validator.readers.plain_text import read_text
 from tests.unit.readers_text.invoices_in_languages import LANGUAGES, Written
 from tests.unit.readers_text.invoices_in_more_languages import MORE_LANGUAGES
 from tests.unit.readers_text.invoices_of_many_makers import MAKERS
+from tests.unit.readers_text.invoices_of_trades import TRADES
 from tests.unit.readers_text.invoices_with_decoys import DECOYS
 
 EVERY_LANGUAGE = LANGUAGES | MORE_LANGUAGES
@@ -34,7 +35,7 @@ def test_a_decoy_is_not_taken_for_the_value(written: Written) -> None:
     assert values(read(written.text), written.facts) == written.facts
 
 
-@pytest.mark.parametrize("written", MAKERS.values(), ids=MAKERS)
+@pytest.mark.parametrize("written", (MAKERS | TRADES).values(), ids=MAKERS | TRADES)
 def test_a_maker_s_layout_is_read(written: Written) -> None:
     assert values(read(written.text), written.facts) == written.facts
 
