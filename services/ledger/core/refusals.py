@@ -87,9 +87,15 @@ class ClaimUnknown(Refused):
 
 
 class ClaimDuplicate(Refused):
-    """The claim holds funds already, or was decided."""
+    """A claim of this id asked for something else already."""
 
     code = "CLAIM_DUPLICATE"
+
+
+class ClaimDecided(Refused):
+    """The claim was approved already: what was decided is not undone, a clawback takes back what was paid."""
+
+    code = "CLAIM_DECIDED"
 
 
 class ClaimNotReserved(Refused):

@@ -112,7 +112,7 @@ def _settled_already(before: ClaimRow, asked: Reservation) -> bool:
             )
         return True
     if before.status == APPROVED:
-        raise refusals.ClaimDuplicate(f"claim {asked.claim} was approved already")
+        raise refusals.ClaimDecided(f"claim {asked.claim} was approved already")
     return False
 
 
@@ -250,7 +250,7 @@ def approve(
         raise refusals.AmountNotPositive(f"an approval of claim {claim} is of more than nothing")
     if row.status == APPROVED:
         if amount is not None and amount.amount_minor != row.approved:
-            raise refusals.ClaimDuplicate(f"claim {claim} was approved with another amount already")
+            raise refusals.ClaimDecided(f"claim {claim} was approved with another amount already")
         return Money(amount_minor=row.approved, currency=currency)
     if row.status != RESERVED:
         raise refusals.ClaimNotReserved(
@@ -296,14 +296,14 @@ def release(
 ) -> None:
     """Give a claim's hold back; without a hold nothing happens. What is not claimable any more expires.
 
-    Raises ClaimUnknown, ClaimDuplicate for an approved claim.
+    Raises ClaimUnknown, ClaimDecided for an approved claim.
     """
     catch_up(tx, packs, now=now)
     row = store.claim(tx, claim)
     if row is None:
         raise refusals.ClaimUnknown(claim)
     if row.status == APPROVED:
-        raise refusals.ClaimDuplicate(f"claim {claim} was approved: its funds are spent")
+        raise refusals.ClaimDecided(f"claim {claim} was approved: its funds are spent")
     status = WITHDRAWN if withdrawn or row.status == WITHDRAWN else RELEASED
     row = replace(row, revision=max(row.revision, revision or 0))
     if row.status != RESERVED:

@@ -206,8 +206,10 @@ def _row(booking: _Booking, before: int, number: int, now: datetime) -> EarningR
     payable, parts = amount, SplitAmounts(0, 0)
     if not is_plan_program(booking.pack, program):
         split = booking.pack.split_for(program)
-        assert split is not None
-        payable, parts = 0, split_posting(before, amount, split)
+        # Where nothing can be claimed there is no co-op: the whole earning is rebate.
+        payable, parts = 0, SplitAmounts(amount, 0)
+        if split is not None and booking.pack.program(program).claimable:
+            parts = split_posting(before, amount, split)
     return EarningRow(
         id=earning.id,
         lot=booking.lot.lot,

@@ -60,15 +60,14 @@ def take_turn(tx: Connection) -> None:
 
 def next_due(tx: Connection) -> datetime | None:
     """Return the earliest instant at which a close, an expiry or a payout run is due."""
-    instants = [
-        tx.execute(sa.select(sa.func.min(lots.c.ends_at)).where(lots.c.outcome == OPEN)).scalar_one(),
-        tx.execute(
-            sa.select(sa.func.min(lots.c.closes_on)).where(
-                lots.c.outcome == CLAIMABLE, lots.c.swept_at.is_(None)
-            )
-        ).scalar_one(),
-        tx.execute(sa.select(sa.func.min(schedules.c.next_payout_at))).scalar_one(),
-    ]
+    closes = sa.select(sa.func.min(lots.c.ends_at)).where(lots.c.outcome == OPEN)
+    expiries = sa.select(sa.func.min(lots.c.closes_on)).where(
+        lots.c.outcome == CLAIMABLE, lots.c.swept_at.is_(None)
+    )
+    payout_runs = sa.select(sa.func.min(schedules.c.next_payout_at))
+    instants = tx.execute(
+        sa.select(closes.scalar_subquery(), expiries.scalar_subquery(), payout_runs.scalar_subquery())
+    ).one()
     return min((instant for instant in instants if instant is not None), default=None)
 
 

@@ -61,6 +61,8 @@ class MorePacks:
                 'minimum_payment: {amount: "200.00", currency: USD, per: [program, earning_type]}\n'
             ),
         }
+        program = "{id: csp-indirect-reseller, name: CSP Indirect Reseller, family: csp, currency: USD, claimable: false}"
+        texts["no-claims"] = f"id: no-claims\nextends: coop\nprograms: [{program}]\n"
         base = PACKS.get("plans-2022-08").model_dump_json(
             by_alias=True, exclude_unset=True, exclude={"id", "extends"}
         )
@@ -442,6 +444,25 @@ def test_a_refused_line_has_its_number_and_code_and_changes_nothing(line: dict[s
     answer = timeline(*before, line, until("2019-08-01"))
     assert codes(answer) == [(3, code)]
     assert balances(answer) == balances(timeline(*before, until("2019-08-01")))
+
+
+@pytest.mark.parametrize(
+    "undone", [{"do": "release"}, {"do": "approve", "amount": "1.00"}], ids=lambda line: line["do"]
+)
+def test_what_was_approved_is_not_undone(undone: dict[str, str]) -> None:
+    lines = [
+        earn("2019-03-31", "e1", "2019-03", "25000.00"),
+        reserve("2019-08-01", "C1", "900.00"),
+        {"at": "2019-08-02", "do": "approve", "claim": "C1"},
+    ]
+    answer = timeline(*lines, {"at": "2019-08-03", "claim": "C1", **undone})
+    assert codes(answer) == [(4, "CLAIM_DECIDED")]
+    assert answer.balances == timeline(*lines).balances
+
+
+def test_a_program_without_claims_has_no_coop() -> None:
+    answer = timeline(earn("2019-03-31", "e1", "2019-03", "100.00", pack="no-claims"), packs=MORE)
+    assert balances(answer) == {"rebate": "100.00"}
 
 
 def test_a_line_that_is_not_json_is_refused_with_its_number_and_blank_lines_count() -> None:
