@@ -75,6 +75,7 @@ def bundle_at(path: Path, limits: Limits, at: datetime) -> Iterator[Received]:
 
 
 def parts_of(folder: Path) -> tuple[UploadedFile, ...]:
+    """The files of a bundle folder, as parts of an upload. Raises Unusable for an empty folder."""
     files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     if not files:
         raise Unusable(

@@ -87,9 +87,9 @@ def events(*, after: int = 0, limit: int = 1000, json_: Json = False) -> None:
     """
     with opened() as platform:
         found = events_after(platform.database, after, limit)
-    plain = [event.model_dump(mode="json") for event in found]
+    plain = [one.placed for one in found]
     if json_:
-        emit_json({"events": plain, "next_after": plain[-1]["data"]["position"] if plain else after})
+        emit_json({"events": plain, "next_after": found[-1].position if found else after})
         return
     for event in plain:
         people.print(json.dumps(event, ensure_ascii=False), markup=False)

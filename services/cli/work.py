@@ -10,6 +10,7 @@ from services.cli.instance import opened, settings_from_environment, topology
 from services.kit import metrics
 from services.kit.config import Settings, SettingsInvalid
 from services.kit.consumer import Consumer
+from services.kit.migrating import require_current
 from services.kit.platform import Platform
 from services.kit.rabbitmq_publisher import RabbitPublisher
 from services.kit.relay import BrokerRelay
@@ -34,6 +35,7 @@ def work(part: Part, /) -> None:
     stop = stop_on_signals()
     with opened(settings) as platform:
         platform.database.ping()
+        require_current(platform.database)
         platform.objects.ping()
         _PARTS[part](settings, platform, stop)
 
@@ -81,7 +83,7 @@ def _relay(settings: Settings, platform: Platform, stop: threading.Event) -> Non
     publisher = RabbitPublisher(settings.broker_url.get_secret_value(), "relay", platform.limits, wanted)
     publisher.start()
     try:
-        publisher.wait_up(platform.limits.ready_seconds_max)
+        publisher.wait_up(platform.limits.start_seconds_max)
         relay = BrokerRelay(platform.database, platform.clock, publisher, wanted, platform.limits)
 
         def connected() -> None:

@@ -15,7 +15,7 @@ BANNED_NAMES = {"utils", "util", "helpers", "helper", "manager", "data", "info",
 TRACKED = ("schemas", "services", "rulepacks", "migrations", "samples", "tests", "benchmarks")
 # Messages the project must never carry: unfinished work, a machine's paths, a package index.
 FORBIDDEN_TEXT = re.compile(
-    r"\b(TODO|FIXME|XXX|HACK)\b|NotImplemented\b(?!Error)|/work/|/root/|/home/\w|pypi\.org|pythonhosted|/simple/"
+    r"\b(TODO|FIXME|HACK)\b|#.*\bXXX\b|NotImplemented\b(?!Error)|/work/|/root/|/home/\w|pypi\.org|pythonhosted|/simple/"
 )
 
 

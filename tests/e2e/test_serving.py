@@ -30,7 +30,8 @@ class Serving:
         command = [sys.executable, "-m", "services.cli", "serve", "--port", "0"]
         with self.output.open("wb") as sink:
             self.process = subprocess.Popen(command, stdout=sink, stderr=sink, env=environment)
-        until(lambda: "/v1/reviews" in self.told(), self.told)
+        until(lambda: "/v1/reviews" in self.told() or self.process.poll() is not None, self.told)
+        assert self.process.poll() is None, self.told()
         words = self.told().split()
         self.address = next(word for word in words if word.startswith("http://"))
         self.partner_key, self.reviewer_key = [word for word in words if word.startswith("coop_")][:2]
