@@ -74,7 +74,9 @@ def funds_of(
 ) -> FundsSnapshot | None:
     """The lot that the usage period spends, as the ledger last told; None while it told nothing.
 
-    What the claim itself holds counts as free: a new revision replaces its own reservation.
+    What the claim itself holds counts as free: a new revision replaces its own reservation. So does what expired:
+    the ledger posts it back for a claim received in time (R-44), however late that one is looked at, and a late claim
+    is refused for being late.
     """
     lot, currency = earning_period_of_usage(pack, manifest.usage_period), manifest.currency
     balances, as_of = funds.balances(tx, owner, str(lot), currency)
@@ -90,7 +92,7 @@ def funds_of(
         earned=accrued,
         claimed=money(CLAIMED),
         reserved=money(RESERVED) - own,
-        available=money(AVAILABLE) + own,
+        available=money(AVAILABLE, EXPIRED) + own,
         accrued=accrued,
         as_of=as_of,
     )

@@ -233,7 +233,7 @@ def _read_marks(facts: DocumentFacts, page: int, vocabulary: Vocabulary) -> list
 
 def field_texts(vocabulary: Vocabulary, name: str) -> Texts:
     """What people call a field of a document; its id where the vocabulary has no word."""
-    bare = name.rpartition(".")[2]
+    bare = name.removeprefix("page.").partition(".")[0]
     try:
         return vocabulary.field(bare).texts
     except TermUnknown:

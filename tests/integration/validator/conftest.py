@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 
 from services.kit.database import Database
+from services.kit.limits import Limits
 from services.validator.readers.reading_room import ReadingRoom
 from tests.integration.validator.desk import Desk, build_desk
 
 
 @pytest.fixture(scope="session")
 def room() -> Iterator[ReadingRoom]:
-    """Where documents are really read, in children that are started once."""
-    with ReadingRoom() as opened:
+    """Where documents are really read, in children that are started once; pictures are looked at, not recognized."""
+    with ReadingRoom(Limits(read_ocr_pages_max=0)) as opened:
         yield opened
 
 

@@ -1,5 +1,6 @@
 """Every sample bundle gets the verdict on its card; its report shows it."""
 
+import re
 from typing import Any
 
 import pytest
@@ -72,8 +73,8 @@ def test_a_check_is_repeatable_to_the_byte(room: ReadingRoom) -> None:
 def test_a_report_is_one_page_that_asks_for_nothing_from_outside(room: ReadingRoom) -> None:
     page = render_report(checked("lines_total_mismatch", room), PACKS.vocabulary, room)
     assert "<script" not in page
-    assert "http" not in page.replace("http-equiv", "")
-    assert page.count('src="') == 0
+    targets = re.findall(r'(?:href|src|action|url)\s*[=(]\s*["\']?([^"\'\s)>]{1,20})', page)
+    assert {target.partition(":")[0] for target in targets if not target.startswith("#")} == {"data"}
     assert 'href="data:image/png;base64,' in page
     assert "Total USD\u00a02,740.50, lines USD\u00a02,690.50. Difference USD\u00a050.00." in page
     assert "Fri 14 Feb 2020, 23:59 US Pacific" in page

@@ -204,6 +204,6 @@ def test_a_check_before_sending_knows_what_the_validator_learned(desk: Desk, roo
 def test_what_is_for_reviewers_does_not_show_in_a_partners_outcome(desk: Desk) -> None:
     desk.submit("clean", 1)
     decision = desk.validated()[0].decision
-    hidden = decision.findings[0].model_copy(update={"audience": "reviewer", "severity": "warn"})
+    hidden = desk.platform.packs.vocabulary.finding("DUP_FILE_OTHER_PARTNER")
     marked = decision.model_copy(update={"findings": (hidden,), "outcome": Outcome.REMARKS})
     assert queries.for_partner(marked).outcome is Outcome.CLEAN

@@ -106,3 +106,27 @@ def test_every_check_words_its_findings_from_the_vocabulary() -> None:
     known = set(library().vocabulary.codes)
     assert len(CHECKS) == len(set(CHECKS))
     assert {code.partition(":")[0] for code in codes(claim(*proofs()), infos=True)} <= known
+
+
+def test_a_page_whose_words_were_read_shows_its_address() -> None:
+    words = {"page_text": "halden stratus suite ask for a demo"}
+    bare = document("landing.png", "landing_page", words)
+    assert codes(claim(invoice(), proofs()[0], bare, proofs()[2])) == ["POE_URL_MISSING"]
+    addressed = document("landing.png", "landing_page", words | {"url": "https://www.example.com/clean"})
+    assert codes(claim(invoice(), proofs()[0], addressed, proofs()[2])) == []
+
+
+def test_a_proof_of_mailing_shows_a_day() -> None:
+    given = {
+        "activity": "direct_mail_email_sms",
+        "metrics": {"estimated_reach": "900"},
+        "sub_type": "direct_mail",
+    }
+    artwork = document("flyer.pdf", "final_artwork")
+
+    def mailed(**facts: str) -> list[str]:
+        proof = document("envelope.png", "postmarked_envelope", {"page_text": "return to sender", **facts})
+        return codes(claim(invoice(), artwork, proof, **given))
+
+    assert mailed() == ["POE_DATE_MISSING"]
+    assert mailed(shown_date="2019-07-20") == []

@@ -32,6 +32,7 @@ from services.validator.core.checks.duplicates import (
 from services.validator.core.checks.files import (
     check_files,
     check_proof_address,
+    check_proof_date,
     check_signs,
     check_unread_pictures,
 )
@@ -113,6 +114,7 @@ CHECKS: tuple[Check, ...] = (
     check_language,
     check_reports,
     check_proof_address,
+    check_proof_date,
     check_duplicates,
     check_proof_reuse,
     check_repeats,

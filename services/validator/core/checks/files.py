@@ -5,6 +5,7 @@ from services.validator.core.remarks import Remark
 from services.validator.core.values import is_invoice, place, sure, value_of, was_read
 
 NO_CONTENT, TOO_SMALL, NO_OCR = "no_content", "too_small", "no_ocr"
+DATE_VISIBLE = "date_visible"
 UNREADABLE_FLAGS = frozenset({NO_CONTENT, TOO_SMALL})
 
 REFUSALS = {
@@ -85,6 +86,32 @@ def check_proof_address(inputs: CheckInputs) -> tuple[Remark, ...]:
             continue
         remarks.append(Remark("POE_URL_MISSING", {"file": document.file}, None, (place(document),)))
     return tuple(remarks)
+
+
+def check_proof_date(inputs: CheckInputs) -> tuple[Remark, ...]:
+    """POE_DATE_MISSING where the activity asks for a visible date and the words that were read hold none (R-36)."""
+    activity = inputs.pack.activities.get(inputs.manifest.activity)
+    if activity is None:
+        return ()
+    dated: set[str] = set()
+    for kind, tests in activity.content_on.items():
+        if DATE_VISIBLE in tests:
+            described = inputs.pack.document_kinds.get(kind)
+            dated |= {kind, *(described.accepts if described else ())}
+    return tuple(
+        Remark("POE_DATE_MISSING", {"file": document.file}, None, (place(document),))
+        for document in inputs.documents
+        if document.received.kind in dated
+        and sure(document.facts.facts.get("page_text"))
+        and not _has_day(document)
+    )
+
+
+def _has_day(document: CheckedDocument) -> bool:
+    names = document.facts.facts
+    return any(
+        name in {"sent_on", "taken_on", "shown_date"} or name.startswith("visible_date") for name in names
+    )
 
 
 def check_signs(inputs: CheckInputs) -> tuple[Remark, ...]:
