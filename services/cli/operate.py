@@ -87,7 +87,7 @@ def events(*, after: int = 0, limit: int = 1000, json_: Json = False) -> None:
     """
     with opened() as platform:
         found = events_after(platform.database, after, limit)
-    plain = [one.placed for one in found]
+    plain = [one.event for one in found]
     if json_:
         emit_json({"events": plain, "next_after": found[-1].position if found else after})
         return

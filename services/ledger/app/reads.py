@@ -44,7 +44,7 @@ def routes(platform: Platform) -> APIRouter:
         found = feed.events_after(platform.database, after, rows)
         seen = [event for event in found if caller.may_see(event.partner, event.location, event.program)]
         return EventPage(
-            items=tuple(event.placed for event in seen), next_after=found[-1].position if found else after
+            items=tuple(event.event for event in seen), next_after=found[-1].position if found else after
         )
 
     return here

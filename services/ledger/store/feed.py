@@ -23,11 +23,6 @@ class PositionedEvent:
     program: str
     event: dict[str, Any]
 
-    @property
-    def placed(self) -> dict[str, Any]:
-        """The event with its position, as the feed tells it."""
-        return {**self.event, "data": {**self.event["data"], "position": self.position}}
-
 
 def sequence(tx: Connection, rows_max: int = BATCH_ROWS) -> int:
     """Give committed events their positions, and chain their rows; returns how many.
