@@ -46,6 +46,12 @@ class Limits(BaseModel):
     read_mail_parts_max: Positive = 100
     read_inflated_bytes_max: Positive = 200 * _MiB
     render_pixels_max: Positive = 8_000_000
+    # Recognition of text in pictures; 0 pages turn it off.
+    read_ocr_pages_max: Annotated[int, Field(ge=0)] = 8
+    read_ocr_lines_max: Positive = 400
+    read_ocr_seconds_max: Positive = 120
+    read_ocr_cpu_seconds_max: Positive = 100
+    read_ocr_memory_bytes_max: Positive = 1536 * _MiB
 
     # Queues, retries and loops
     relay_batch_count: Positive = 200
@@ -66,7 +72,13 @@ class Limits(BaseModel):
     heartbeat_seconds: Positive = 30
     database_busy_seconds_max: Positive = 30
     ready_seconds_max: Positive = 3
+    start_seconds_max: Positive = 15
     parked_show_count_max: Positive = 1000
+
+    # Reviewers
+    checkout_seconds_max: Positive = 1800
+    review_candidates_max: Positive = 500
+    picture_link_seconds_max: Positive = 900
 
     # Lists
     page_rows_default: Positive = 50

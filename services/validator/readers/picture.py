@@ -111,18 +111,20 @@ def _look(picture: Image.Image, media_type: str, limits: Limits) -> tuple[tuple[
     return tuple(sizes), is_blank
 
 
-def _is_blank(picture: Image.Image) -> bool:
-    if picture.mode in {"RGBA", "LA", "PA", "P"} and (
-        "transparency" in picture.info or picture.mode in {"RGBA", "LA", "PA"}
-    ):
+def on_white(picture: Image.Image) -> Image.Image:
+    """The picture in RGB or gray; what is transparent shows white, and 16 bits of gray are stretched to 8."""
+    if picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info:
         seen = picture.convert("RGBA")
         ground = Image.new("RGBA", seen.size, "white")
         ground.alpha_composite(seen)
-        gray = ground.convert("L")
-    elif picture.mode.startswith("I") or picture.mode == "F":
-        gray = ImageOps.autocontrast(picture.convert("F").convert("L"))
-    else:
-        gray = picture.convert("L")
+        return ground.convert("RGB")
+    if picture.mode.startswith("I") or picture.mode == "F":
+        return ImageOps.autocontrast(picture.convert("F").convert("L"))
+    return picture if picture.mode in {"RGB", "L"} else picture.convert("RGB")
+
+
+def _is_blank(picture: Image.Image) -> bool:
+    gray = on_white(picture).convert("L")
     low, high = gray.getextrema()
     if not isinstance(low, (int, float)) or not isinstance(high, (int, float)) or high - low < _RANGE_BLANK:
         return True

@@ -13,10 +13,21 @@ from services.validator.readers.einvoice import NotAnEinvoice, XmlReading, is_ei
 from services.validator.readers.invoice_text import TextReading, read_invoice
 from services.validator.readers.mail import KIND as MAIL_KIND
 from services.validator.readers.mail import read_mail
+from services.validator.readers.ocr import Engine
+from services.validator.readers.ocr_frame import displayed_facts, displayed_rows
+from services.validator.readers.ocr_reading import (
+    NO_OCR,
+    Recognized,
+    as_displayed,
+    confirm_total,
+    recognize,
+    with_only_date,
+)
 from services.validator.readers.pdf_structure import EMBEDDED_FILES, PdfStructure, read_structure
 from services.validator.readers.pdf_words import PageWords, PdfTextError, read_pages
 from services.validator.readers.picture import NO_CONTENT, read_picture
 from services.validator.readers.plain_text import read_text
+from services.validator.readers.poe import proof_facts
 from services.validator.readers.refusals import Refused
 from services.validator.readers.sniffing import (
     EXTENSION_MISMATCH,
@@ -28,17 +39,22 @@ from services.validator.readers.sniffing import (
     media_type_of,
     sniff,
 )
+from services.validator.readers.text_trust import flags_of
 from services.validator.readers.version import ENGINE_VERSION
 from services.validator.readers.xml_hardened import XmlLimits, XmlRefused
 
 CSR_KIND = "csr"
-NO_OCR = "no_ocr"
+NO_TEXT = "no_text"
+_HEADER = frozenset({"invoice_number", "issue_date", "total_gross", "total_net", "total_tax"})
 _XML_REASONS = {"too_large": "resource_limit"}
 _PDF_REASONS = {"pdf_password": "encrypted", "pdf_unopenable": "corrupt"}
 
 
-def read_document(content: bytes, *, file_name: str, limits: Limits | None = None) -> DocumentFacts:
-    """What one document says. For any bytes the answer is facts or a named refusal; time and memory are not bounded here."""
+def read_document(
+    content: bytes, *, file_name: str, limits: Limits | None = None, engine: Engine | None = None
+) -> DocumentFacts:
+    """What one document says; with an `engine` also what its pictures say. For any bytes the answer is facts or a
+    named refusal; time and memory are not bounded here."""
     bounds = limits or Limits()
     try:
         if len(content) > bounds.document_bytes_max:
@@ -46,7 +62,7 @@ def read_document(content: bytes, *, file_name: str, limits: Limits | None = Non
                 "resource_limit", f"{len(content)} bytes, at most {bounds.document_bytes_max} are read"
             )
         sniffed = sniff(content, file_name)
-        facts = _read(content, sniffed.media_type, bounds)
+        facts = _read(content, sniffed.media_type, bounds, engine)
     except Refused as refused:
         return rejected(content, refused.reason)
     except XmlRefused as refused:
@@ -71,7 +87,7 @@ def rejected(content: bytes, reason: str) -> DocumentFacts:
     )
 
 
-def _read(content: bytes, media_type: str, limits: Limits) -> DocumentFacts:
+def _read(content: bytes, media_type: str, limits: Limits, engine: Engine | None) -> DocumentFacts:
     answer = DocumentFacts(
         sha256=hashlib.sha256(content).hexdigest(),
         media_type=media_type,
@@ -79,7 +95,7 @@ def _read(content: bytes, media_type: str, limits: Limits) -> DocumentFacts:
         engine=ENGINE_VERSION,
     )
     if media_type == PDF:
-        return answer.model_copy(update=_pdf(content, limits))
+        return answer.model_copy(update=_pdf(content, limits, engine))
     if media_type == XML:
         return answer.model_copy(update=_xml_invoice(read_einvoice(content, _xml_limits(limits))))
     if media_type == MAIL:
@@ -88,14 +104,41 @@ def _read(content: bytes, media_type: str, limits: Limits) -> DocumentFacts:
             update={"kind": MAIL_KIND, "facts": mail.facts, "flags": mail.flags, "pages": 1}
         )
     if media_type in PICTURES:
-        picture = read_picture(content, media_type, limits)
-        flags = picture.flags if NO_CONTENT in picture.flags else (*picture.flags, NO_OCR)
-        sizes = picture.page_sizes
-        return answer.model_copy(
-            update={"facts": picture.facts, "flags": flags, "pages": len(sizes), "page_sizes": sizes}
-        )
+        return answer.model_copy(update=_picture(content, media_type, limits, engine))
     pages = read_text(content, limits)
     return answer.model_copy(update={**_pages(pages), **_text_invoice(read_invoice(pages))})
+
+
+def _picture(content: bytes, media_type: str, limits: Limits, engine: Engine | None) -> dict[str, object]:
+    picture = read_picture(content, media_type, limits)
+    sizes = picture.page_sizes
+    said: dict[str, object] = {
+        "facts": picture.facts,
+        "flags": picture.flags,
+        "pages": len(sizes),
+        "page_sizes": sizes,
+    }
+    if NO_CONTENT in picture.flags:
+        return said
+    blank = tuple(
+        PageWords(number, size.width, size.height, (), image_share=1.0, objects=1)
+        for number, size in enumerate(sizes, 1)
+    )
+    recognized = recognize(content, media_type, blank, engine, limits)
+    flags = (*picture.flags, NO_OCR) if recognized.unread else picture.flags
+    if not recognized.frames:
+        return {**said, "flags": flags}
+    text = as_displayed(read_invoice(recognized.pages), recognized)
+    shown = proof_facts(recognized.pages, recognized.frames)
+    if not _is_paper(text):
+        return {**said, "facts": {**picture.facts, **shown}, "flags": flags}
+    facts = {**with_only_date(text.facts, shown), **picture.facts, **shown}
+    return {**said, **_text_invoice(text), "facts": facts, "flags": flags}
+
+
+def _is_paper(text: TextReading) -> bool:
+    """Whether a picture shows an invoice or the like: any page of a shop shows an amount somewhere."""
+    return text.kind is not None or len(text.facts.keys() & _HEADER) > 1
 
 
 def _pages(pages: tuple[PageWords, ...]) -> dict[str, object]:
@@ -128,39 +171,45 @@ def _xml_limits(limits: Limits) -> XmlLimits:
     )
 
 
-def _pdf(content: bytes, limits: Limits) -> dict[str, object]:
+def _pdf(content: bytes, limits: Limits, engine: Engine | None) -> dict[str, object]:
     structure = read_structure(content, limits)
-    pages = read_pages(content, limits)
-    flags = [*structure.flags, *_page_flags(pages)]
-    csr = read_csr(pages, structure.attachments)
+    layer = read_pages(content, limits)
+    recognized = recognize(content, PDF, layer, engine, limits)
+    flags = [*structure.flags, *_page_flags(layer, recognized)]
+    csr = read_csr(recognized.pages, structure.attachments)
     if csr is not None:
         said: dict[str, object] = {
             "kind": CSR_KIND,
-            "facts": csr.facts,
-            "lines": csr.rows,
-            "other_costs": csr.other_costs,
+            "facts": displayed_facts(csr.facts, recognized.frames),
+            "lines": displayed_rows(csr.rows, recognized.frames),
+            "other_costs": displayed_rows(csr.other_costs, recognized.frames),
         }
         if structure.attachments_count > (1 if CSR_ATTACHMENT in structure.attachments else 0):
             flags.append(EMBEDDED_FILES)
-        return {**_pages(pages), **said, "flags": _unique(flags, csr.flags)}
-    text = read_invoice(pages)
+        return {**_pages(layer), **said, "flags": _unique(flags, csr.flags)}
+    text = as_displayed(read_invoice(recognized.pages), recognized)
+    # What the text layer hides or garbles stays worth knowing after its page was recognized.
+    flags += (flag for flag in flags_of(layer) if not recognized.frames or flag != NO_TEXT)
+    facts, seen_flags = confirm_total(content, PDF, text.facts, flags, engine, limits)
+    flags += seen_flags
+    if text.kind is None:
+        facts |= proof_facts(recognized.pages, recognized.frames)
     xml, xml_flags = _attached_invoice(structure, limits)
     flags += xml_flags
     if structure.attachments_count > (1 if xml else 0):
         flags.append(EMBEDDED_FILES)
     if xml is None:
-        return {**_pages(pages), **_text_invoice(text), "flags": _unique(flags, text.flags)}
-    facts, mismatches = hybrid.merge(xml.facts, text.facts, pages)
+        said = {**_text_invoice(text), "facts": facts}
+        return {**_pages(layer), **said, "flags": _unique(flags)}
+    facts, mismatches = hybrid.merge(xml.facts, facts, recognized.pages)
     said = {**_xml_invoice(xml), "facts": facts, "lines": xml.lines or text.lines}
-    return {**_pages(pages), **said, "flags": _unique(flags, xml.flags, text.flags, mismatches)}
+    return {**_pages(layer), **said, "flags": _unique(flags, xml.flags, mismatches)}
 
 
-def _page_flags(pages: tuple[PageWords, ...]) -> list[str]:
+def _page_flags(pages: tuple[PageWords, ...], recognized: Recognized) -> list[str]:
     if all(page.objects == 0 and not page.words for page in pages):
         return [NO_CONTENT]
-    if any(page.objects and not page.words for page in pages):
-        return [NO_OCR]
-    return []
+    return [NO_OCR] if recognized.unread else []
 
 
 def _attached_invoice(structure: PdfStructure, limits: Limits) -> tuple[XmlReading | None, list[str]]:

@@ -7,13 +7,16 @@ from typing import Any, Self
 
 from pydantic import ValidationError
 
-from schemas.facts import Box, DocumentFacts
+from schemas.facts import Box, DocumentFacts, ReadStatus
 from services.kit.limits import Limits
 from services.kit.sandbox import Sandbox, SandboxFailed, SandboxLimits
+from services.validator.readers import ocr
+from services.validator.readers.ocr_reading import is_wanted
 from services.validator.readers.reading import read_document, rejected
 from services.validator.readers.refusals import REASONS, Refused
 from services.validator.readers.rendering import PNG_SIGNATURE, render_with_boxes
 
+_PRELOADED = ("services.validator.readers.reading_room", "PIL.PngImagePlugin", "PIL.JpegImagePlugin")
 _READ, _RENDER = b"F", b"P"
 _REFUSED = b"R"
 
@@ -21,8 +24,9 @@ _REFUSED = b"R"
 def perform(content: bytes, options: Mapping[str, Any]) -> bytes:
     """One job inside a child: facts as JSON, or a page as PNG, or the reason why not; the first byte tells which."""
     limits = Limits.model_validate(options["limits"])
-    if options["job"] == "read":
-        facts = read_document(content, file_name=options["file_name"], limits=limits)
+    if options["job"] in {"read", "recognize"}:
+        looking = ocr.engine() if options["job"] == "recognize" else None
+        facts = read_document(content, file_name=options["file_name"], limits=limits, engine=looking)
         return _READ + facts.model_dump_json().encode()
     try:
         boxes = [tuple(box) for box in options["boxes"]]
@@ -50,8 +54,23 @@ class ReadingRoom:
                 result_bytes_max=self.limits.read_result_bytes_max,
                 documents_per_child_max=self.limits.read_documents_per_child_max,
             ),
-            preload=("services.validator.readers.reading_room", "PIL.PngImagePlugin", "PIL.JpegImagePlugin"),
+            preload=_PRELOADED,
         )
+        # Recognition takes longer and loads models: it has children of its own, made when the first picture comes.
+        self._recognition: Sandbox | None = None
+        if self.limits.read_ocr_pages_max > 0 and ocr.is_available():
+            self._recognition = Sandbox(
+                perform,
+                SandboxLimits(
+                    children_count=1,
+                    memory_bytes_max=self.limits.read_ocr_memory_bytes_max,
+                    cpu_seconds_max=self.limits.read_ocr_cpu_seconds_max,
+                    seconds_max=self.limits.read_ocr_seconds_max,
+                    result_bytes_max=self.limits.read_result_bytes_max,
+                    documents_per_child_max=self.limits.read_documents_per_child_max,
+                ),
+                preload=(*_PRELOADED, "services.validator.readers.ocr_loaded"),
+            )
 
     @property
     def network_isolated(self) -> bool:
@@ -65,6 +84,8 @@ class ReadingRoom:
     def close(self) -> None:
         """End the children."""
         self._sandbox.close()
+        if self._recognition is not None:
+            self._recognition.close()
 
     def __enter__(self) -> Self:
         self.start()
@@ -80,10 +101,16 @@ class ReadingRoom:
         read in (also after `close`): the document is to be read again later."""
         if len(content) > self.limits.document_bytes_max:
             return rejected(content, "resource_limit")
+        facts = self._read_in(self._sandbox, "read", content, file_name)
+        if self._recognition is None or facts.status is ReadStatus.REJECTED or not is_wanted(facts.flags):
+            return facts
+        seen = self._read_in(self._recognition, "recognize", content, file_name)
+        # What recognition cannot do in its bounds is not done; the document was read all the same.
+        return facts if seen.status is ReadStatus.REJECTED else seen
+
+    def _read_in(self, sandbox: Sandbox, job: str, content: bytes, file_name: str) -> DocumentFacts:
         try:
-            answer = self._sandbox.run(
-                content, {"job": "read", "file_name": file_name, "limits": self._bounds}
-            )
+            answer = sandbox.run(content, {"job": job, "file_name": file_name, "limits": self._bounds})
             facts = DocumentFacts.model_validate_json(answer.removeprefix(_READ))
         except SandboxFailed as failed:
             return rejected(content, failed.reason)

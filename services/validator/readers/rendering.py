@@ -52,7 +52,16 @@ def render_with_boxes(
     return written.getvalue()
 
 
-def _pdf_page(content: bytes, page: int, scale: float, limits: Limits) -> tuple[Image.Image, float]:
+def draw_pdf_page(
+    content: bytes, page: int, limits: Limits, *, side_pixels: int
+) -> tuple[Image.Image, float]:
+    """A page in RGB whose longer side has `side_pixels`, and its pixels for a point. Raises Refused."""
+    return _pdf_page(content, page, None, limits, side_pixels)
+
+
+def _pdf_page(
+    content: bytes, page: int, scale: float | None, limits: Limits, side_pixels: int = 0
+) -> tuple[Image.Image, float]:
     survey(content, limits)
     document = open_document(content)
     try:
@@ -61,7 +70,9 @@ def _pdf_page(content: bytes, page: int, scale: float, limits: Limits) -> tuple[
         # Values that were typed into form fields are drawn too.
         document.init_forms()
         sheet = document[page - 1]
-        used = _scale_within(*sheet.get_size(), scale, limits)
+        width, height = sheet.get_size()
+        wanted = side_pixels / max(width, height, 1.0) if scale is None else scale
+        used = _scale_within(width, height, wanted, limits)
         bitmap = sheet.render(scale=used, may_draw_forms=True)
         picture = bitmap.to_pil().convert("RGB")
         bitmap.close()

@@ -18,7 +18,7 @@ from services.kit.limits import Limits
 from tests.corpora.readers.pdf_writing import object_stream, objects, pdf, revise, stream, text_content, write
 
 FOLDER = Path(__file__).parent
-LIMITS = Limits(read_inflated_bytes_max=16 << 20)
+LIMITS = Limits(read_inflated_bytes_max=16 << 20, read_ocr_pages_max=0)
 """What is expected of the corpus is expected under these limits: its bombs are small ones."""
 _FILE = b"MZ this program cannot be run"
 _NOT_SEEN = (

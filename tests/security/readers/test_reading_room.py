@@ -102,7 +102,7 @@ def test_the_answer_does_not_depend_on_the_child(room: ReadingRoom) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory of a child is read from /proc")
 def test_500_documents_leave_the_memory_of_a_child_flat() -> None:
-    limits = Limits(read_children_count=1, read_documents_per_child_max=10_000)
+    limits = Limits(read_children_count=1, read_documents_per_child_max=10_000, read_ocr_pages_max=0)
     contents = [
         (path.read_bytes(), path.name)
         for path in sorted((FOLDER / "accept").iterdir())
