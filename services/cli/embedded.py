@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+
 from services.cli.instance import opened
 from services.intake.worker import consumer as intake_consumer
 from services.kit.clock import Clock, ManualClock
@@ -67,4 +69,20 @@ def embedded(settings: Settings, *, clock: Clock | None = None) -> Iterator[Embe
 def embedded_settings(home: Path, **changes: object) -> Settings:
     """Settings of a trial instance below `home`, whatever the environment says."""
     given = {"home": home, "demo": True, "log_level": "ERROR", "log_json": False, **changes}
-    return Settings(_env_file=None, **given)  # type: ignore[call-arg, arg-type]
+    return _TrialSettings(**given)  # type: ignore[arg-type]
+
+
+class _TrialSettings(Settings):
+    """Settings from nowhere but the call: a trial must never touch the database that the environment names."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what is given counts."""
+        return (init_settings,)

@@ -14,7 +14,7 @@ DEAD_EXCHANGE = "coop.dead"
 RELAY_QUEUE = "coop.relay"
 """Has no messages of its own; its parked queue keeps what the relay could not read."""
 OUTSIDER_QUEUES = {
-    "coop.reviews": ("coop.claim.validated.v1", "coop.ledger.funds_reserved.v1", "coop.claim.decided.v1"),
+    "coop.reviews": ("coop.review.requested.v1", "coop.claim.decided.v1"),
     "coop.payments": ("coop.ledger.*",),
 }
 """Queues that outsiders may opt into: bounded and drop-head, because their guarantee is the replay."""

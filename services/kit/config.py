@@ -22,7 +22,7 @@ class Settings(BaseSettings):
     """Where the parts find each other. Without `broker_url` everything runs embedded below `home`."""
 
     model_config = SettingsConfigDict(
-        env_prefix="COOP_", env_nested_delimiter="__", frozen=True, extra="ignore"
+        env_prefix="COOP_", env_nested_delimiter="__", env_ignore_empty=True, frozen=True, extra="ignore"
     )
 
     home: Path = Field(Path(".coop"), description="Folder of the embedded database and object store.")
@@ -53,6 +53,11 @@ class Settings(BaseSettings):
     log_json: bool = Field(True, description="JSON lines; false prints for people.")
     outsider_queues: str = Field(
         "", description="Opt-in queues, comma separated: coop.reviews, coop.payments."
+    )
+    link_secret: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="Signs short-lived links to page pictures; without it one is drawn and kept in the database.",
     )
     limits: Limits = Limits()
 

@@ -23,6 +23,12 @@ _WRITE = "coop_write"
 _INSTANT_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
+class DatabaseUnavailable(RuntimeError):
+    """The database does not answer now, or refuses us."""
+
+    code = "DATABASE_UNAVAILABLE"
+
+
 class InstantColumn(sa.types.TypeDecorator[datetime]):
     """An aware instant, kept in UTC to the microsecond; as text on SQLite, where text order is time order."""
 
@@ -138,9 +144,18 @@ class Database:
         self.engine.dispose()
 
     def ping(self) -> None:
-        """Raise when the database does not answer."""
-        with self.read() as tx:
-            tx.execute(sa.select(1))
+        """Raise DatabaseUnavailable, in one sentence, when the database does not answer."""
+        try:
+            with self.read() as tx:
+                tx.execute(sa.select(1))
+        except sa.exc.DBAPIError as error:
+            raise DatabaseUnavailable(f"the database does not answer: {_reason(error)}") from None
+
+
+def _reason(error: sa.exc.DBAPIError) -> str:
+    """The driver's own word, without what it tells of the connection around it."""
+    told = str(error.orig or error).strip()
+    return told.rpartition("FATAL:")[2].strip().splitlines()[0].removeprefix("connection failed: ")
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -23,6 +23,24 @@ def migrate(database: Database, revision: str = "head") -> str:
         return _current(tx) or ""
 
 
+class DatabaseNotMigrated(RuntimeError):
+    """The tables are missing or older than this release."""
+
+    code = "DATABASE_NOT_MIGRATED"
+
+
+def require_current(database: Database) -> None:
+    """Make sure that the tables are those of this release. Raises DatabaseNotMigrated."""
+    with as_file(files("migrations")) as folder, database.read() as tx:
+        config = Config()
+        config.set_main_option("script_location", str(folder).replace("%", "%%"))
+        head, current = ScriptDirectory.from_config(config).get_current_head(), _current(tx)
+    if current != head:
+        raise DatabaseNotMigrated(
+            f"the tables are not there or not up to date: run coop migrate (they are at {current}, wanted is {head})"
+        )
+
+
 def downgrade(database: Database, revision: str = "base") -> None:
     """Take the tables back to `revision`."""
     with as_file(files("migrations")) as folder, database.write() as tx:

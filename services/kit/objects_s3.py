@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,9 +19,12 @@ from services.kit.config import Settings, SettingsInvalid
 from services.kit.objects import CHUNK_BYTES, ObjectDamaged, ObjectMissing, ObjectStoreUnavailable, object_key
 
 T = TypeVar("T")
+# Each retry would be told on stderr; what comes of it is told by the error that this module raises.
+logging.getLogger("urllib3").setLevel(logging.ERROR)
 PART_BYTES = 16 * CHUNK_BYTES
 CONNECT_SECONDS_MAX = 3
 ANSWER_SECONDS_MAX = 30
+_REFUSED = frozenset({"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch"})
 _MISSING = frozenset({"NoSuchKey", "NoSuchObject", "NotFound"})
 
 
@@ -180,6 +184,10 @@ class S3Store:
         except S3Error as error:
             if error.code in _MISSING:
                 raise ObjectMissing(f"no object {what}") from None
+            if error.code in _REFUSED:
+                raise ObjectStoreUnavailable(
+                    f"the object store refuses the keys: mend COOP_S3_ACCESS_KEY and COOP_S3_SECRET_KEY ({error.code})"
+                ) from None
             raise ObjectStoreUnavailable(f"the object store answered {error.code} for {what}") from error
         except InvalidResponseError as error:
             # Some servers name the character set in the type of an error, and the client then gives up on its XML.

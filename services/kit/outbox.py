@@ -66,8 +66,8 @@ def append_many(
         give_hint(tx)
 
 
-def due(tx: Connection, now: datetime, count: int) -> list[Waiting]:
-    """Return up to `count` rows that may be handed on now, locked against other relays on PostgreSQL."""
+def due(tx: Connection, now: datetime, count: int, *, lock: bool = False) -> list[Waiting]:
+    """Return up to `count` rows that may be handed on now; `lock` keeps them from other relays on PostgreSQL."""
     columns = (
         outbox.c.id,
         outbox.c.event_id,
@@ -77,7 +77,7 @@ def due(tx: Connection, now: datetime, count: int) -> list[Waiting]:
         outbox.c.attempts,
     )
     chosen = sa.select(*columns).where(outbox.c.not_before <= now).order_by(outbox.c.id).limit(count)
-    rows = tx.execute(chosen.with_for_update(skip_locked=True))
+    rows = tx.execute(chosen.with_for_update(skip_locked=True) if lock else chosen)
     return [Waiting(*row) for row in rows]
 
 

@@ -1,6 +1,8 @@
 """Hides one connection to RabbitMQ with its own I/O thread: heartbeats never wait, a lost connection comes back."""
 
+import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +15,8 @@ from services.kit.broker import BrokerUnavailable
 from services.kit.limits import Limits
 
 log = structlog.get_logger(__name__)
+# The client tells each failed step on stderr; this module tells once what it comes to.
+logging.getLogger("pika").setLevel(logging.CRITICAL)
 
 
 class RabbitLink:
@@ -31,6 +35,7 @@ class RabbitLink:
         self._lock = threading.Lock()
         self._connection: Any = None
         self._failure = ""
+        self._refusal = ""
         self.channel: Any = None
         self._thread = threading.Thread(target=self._run, name=f"rabbitmq-{name}", daemon=True)
 
@@ -66,9 +71,13 @@ class RabbitLink:
                 raise BrokerUnavailable(f"the I/O thread of {self._name} does not come round")
 
     def wait_up(self, seconds: float) -> None:
-        """Wait for the channel. Raises BrokerUnavailable with the last failure."""
-        if not self._up.wait(seconds):
-            raise BrokerUnavailable(f"RabbitMQ does not answer: {self._failure or 'no connection'}")
+        """Wait for the channel. Raises BrokerUnavailable with the last failure, at once when waiting cannot help."""
+        deadline = time.monotonic() + seconds
+        while not self._up.wait(min(0.1, max(0.0, deadline - time.monotonic()))):
+            if self._refusal:
+                raise BrokerUnavailable(self._refusal)
+            if time.monotonic() >= deadline:
+                raise BrokerUnavailable(f"RabbitMQ does not answer: {self._failure or 'no connection'}")
 
     def call(self, work: Callable[[], None]) -> bool:
         """Run `work` in the I/O thread; False when there is no connection to run it on."""
@@ -142,6 +151,10 @@ class RabbitLink:
 
     def _refused(self, connection: Any, error: Exception | str) -> None:
         self._failure = _told(error)
+        if "ACCESS_REFUSED" in self._failure or "ProbableAuthenticationError" in self._failure:
+            self._refusal = "RabbitMQ refuses the user or the password: mend COOP_BROKER_URL"
+        elif "ProbableAccessDeniedError" in self._failure:
+            self._refusal = "RabbitMQ refuses the virtual host: mend the path of COOP_BROKER_URL"
         connection.ioloop.stop()
 
     def _closed(self, connection: Any, reason: Exception) -> None:

@@ -139,7 +139,7 @@ class BrokerRelay(_Relay):
         if self._database.dialect == "sqlite":
             return self._step_unlocked()
         with self._database.write() as tx:
-            batch = outbox.due(tx, self._clock.now(), self._limits.relay_batch_count)
+            batch = outbox.due(tx, self._clock.now(), self._limits.relay_batch_count, lock=True)
             gone = self._published(batch)
             outbox.remove(tx, gone)
         return len(gone)

@@ -1,4 +1,4 @@
-"""The tables that belong to the plumbing: outbox, inbox, parked messages, keys, answers to repeated requests."""
+"""The tables that belong to the plumbing: outbox, inbox, parked messages, keys, secrets, answers to repeated requests."""
 
 import sqlalchemy as sa
 
@@ -55,6 +55,14 @@ keys = sa.Table(
     sa.Column("scopes", JsonColumn, nullable=False),
     sa.Column("created_at", InstantColumn, nullable=False),
     sa.Column("revoked_at", InstantColumn),
+)
+
+secrets = sa.Table(
+    "kit_secrets",
+    metadata,
+    sa.Column("name", sa.String(40), primary_key=True),
+    sa.Column("secret", sa.String(200), nullable=False),
+    sa.Column("drawn_at", InstantColumn, nullable=False),
 )
 
 answers = sa.Table(

@@ -65,8 +65,8 @@ def consume(platform: Platform, consumer: Consumer, topology: Topology, stop: th
     publisher.start()
     subscriber.start()
     try:
-        publisher.wait_up(limits.ready_seconds_max)
-        subscriber.wait_up(limits.ready_seconds_max)
+        publisher.wait_up(limits.start_seconds_max)
+        subscriber.wait_up(limits.start_seconds_max)
         pings = {
             "database": platform.database.ping,
             "objects": platform.objects.ping,

@@ -6,14 +6,15 @@ import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pika
 import sqlalchemy as sa
 from pika.exceptions import AMQPError
@@ -33,8 +34,8 @@ from tests.servers import S3_KEY, S3_SECRET, free_port
 CONSUMERS = (IntakeConsumer, ValidatorConsumer, LedgerConsumer)
 TAP = "e2e.tap"
 COOP = str(Path(sys.executable).with_name("coop"))
-READY_SECONDS_MAX = 40
-SETTLE_SECONDS_MAX = 60
+READY_SECONDS_MAX = 120
+SETTLE_SECONDS_MAX = 90
 
 
 def until(holds: Callable[[], Any], what: str, seconds: float = SETTLE_SECONDS_MAX) -> Any:
@@ -56,23 +57,28 @@ class Worker:
     ops_port: int
     log: Path
 
-    def asked(self, path: str) -> httpx2.Response | None:
-        """What the ops port answers; None when nothing does."""
+    def asked(self, path: str) -> tuple[int, str] | None:
+        """Status and text that the ops port answers; None when nothing does."""
+        line = HTTPConnection("127.0.0.1", self.ops_port, timeout=5)
         try:
-            return httpx2.get(f"http://127.0.0.1:{self.ops_port}{path}", timeout=5)
-        except httpx2.HTTPError:
+            line.request("GET", path)
+            answer = line.getresponse()
+            return answer.status, answer.read().decode()
+        except (OSError, HTTPException):
             return None
+        finally:
+            line.close()
 
     def is_ready(self) -> bool:
         """True when it says it is ready. Raises AssertionError with the end of its log when it has ended."""
         assert self.process.poll() is None, f"{self.part} ended:\n{self.log.read_text()[-3000:]}"
         answer = self.asked("/readyz")
-        return answer is not None and answer.status_code == 200
+        return answer is not None and answer[0] == 200
 
     def figure(self, name: str) -> float:
         """The sum of a figure over its labels."""
         answer = self.asked("/metrics")
-        lines = [] if answer is None else answer.text.splitlines()
+        lines = [] if answer is None else answer[1].splitlines()
         told = [line for line in lines if line.partition("{")[0].partition(" ")[0] == name]
         return sum(float(line.rpartition(" ")[2]) for line in told)
 
@@ -95,6 +101,9 @@ class Tap:
         self._connection: Any = None
         self._channel: Any = None
         self.seen: dict[str, str] = {}
+        self.unhandled: set[tuple[str, str]] = set()
+        self.messages: deque[tuple[Any, bytes]] = deque(maxlen=200)
+        self.repeats = 0
 
     def drain(self) -> bool:
         """Take what is there; False while the broker is away."""
@@ -106,14 +115,25 @@ class Tap:
                 self._channel.queue_declare(TAP, durable=True)
                 self._channel.queue_bind(TAP, EXCHANGE, "#")
             while True:
-                method, properties, _body = self._channel.basic_get(TAP, auto_ack=True)
+                method, properties, body = self._channel.basic_get(TAP)
                 if method is None:
                     return True
                 headers = properties.headers or {}
-                self.seen[str(headers.get("cloudEvents:id"))] = str(headers.get("cloudEvents:type"))
+                self.messages.append((properties, body))
+                self._note(str(headers.get("cloudEvents:id")), str(headers.get("cloudEvents:type")))
+                self._channel.basic_ack(method.delivery_tag)
         except AMQPError:
             self.close()
             return False
+
+    def _note(self, event_id: str, event_type: str) -> None:
+        if event_id in self.seen:
+            self.repeats += 1
+            return
+        self.seen[event_id] = event_type
+        for taker in CONSUMERS:
+            if any(events.matches(pattern, event_type) for pattern in taker.subscriptions):
+                self.unhandled.add((taker.name, event_id))
 
     def depth(self, queue: str) -> int:
         """How many messages wait in a queue."""
@@ -153,7 +173,7 @@ class Deployment:
         self.clock = FileClock(self.folder / "clock")
         self.clock.move_to(datetime(2018, 12, 1, tzinfo=UTC))
         self.environment = {
-            "PATH": os.environ["PATH"],
+            **{name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ},
             "COOP_HOME": str(self.folder),
             "COOP_DEMO": "1",
             "COOP_CLOCK": f"file:{self.folder / 'clock'}",
@@ -188,9 +208,9 @@ class Deployment:
         assert told.returncode == 0, told.stdout + told.stderr
         return json.loads(told.stdout)
 
-    def start(self, part: str, **environment: str) -> Worker:
+    def start(self, part: str, *, port: int = 0, **environment: str) -> Worker:
         """Start a worker; it is ready some time later."""
-        port, ops_port = free_port(), free_port()
+        port, ops_port = port or free_port(), free_port()
         log = self.folder / f"{part}-{len(self.workers)}.log"
         with log.open("wb") as sink:
             process = subprocess.Popen(
@@ -209,12 +229,24 @@ class Deployment:
         self.workers.append(worker)
         return worker
 
+    @contextmanager
+    def started(self, part: str) -> Iterator[Worker]:
+        """A worker that is up for a while."""
+        (worker,) = self.start_ready(part)
+        yield worker
+        assert worker.stop() == 0
+        self.workers.remove(worker)
+
     def start_ready(self, *parts: str) -> list[Worker]:
         """Start workers and wait until each is ready."""
         started = [self.start(part) for part in parts]
-        for worker in started:
-            until(worker.is_ready, f"{worker.part} is ready", READY_SECONDS_MAX)
+        self.wait_ready(started)
         return started
+
+    def wait_ready(self, workers: list[Worker]) -> None:
+        """Wait until each says that it is ready."""
+        for worker in workers:
+            until(worker.is_ready, f"{worker.part} is ready", READY_SECONDS_MAX)
 
     def end(self) -> None:
         """End every worker that is left, each by its own id."""
@@ -236,19 +268,16 @@ class Deployment:
         try:
             with self.database.read() as tx:
                 waiting = outbox.count(tx)
-                handled = set(map(tuple, tx.execute(sa.select(inbox.c.consumer, inbox.c.event_id))))
+                ids = {event_id for _consumer, event_id in self.tap.unhandled}
+                known = sa.select(inbox.c.consumer, inbox.c.event_id).where(inbox.c.event_id.in_(ids))
+                self.tap.unhandled -= {(row.consumer, row.event_id) for row in tx.execute(known)}
         except sa.exc.OperationalError:
             return "the database is away"
         if waiting:
             return f"{waiting} rows in the outbox"
-        missing = [
-            (taker.name, event_type, event_id)
-            for event_id, event_type in self.tap.seen.items()
-            for taker in CONSUMERS
-            if any(events.matches(pattern, event_type) for pattern in taker.subscriptions)
-            and (taker.name, event_id) not in handled
-        ]
-        return f"{len(missing)} deliveries, first {missing[0]}" if missing else ""
+        for consumer, event_id in sorted(self.tap.unhandled):
+            return f"{len(self.tap.unhandled)} deliveries, first {self.tap.seen[event_id]} to {consumer}"
+        return ""
 
     def settle(self, seconds: float = SETTLE_SECONDS_MAX) -> None:
         """Wait until every event is handled."""
