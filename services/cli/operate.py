@@ -10,6 +10,7 @@ from services.cli.invariants import broken_invariants
 from services.cli.output import emit_json, finish, people
 from services.kit.migrating import migrate
 from services.kit.objects_s3 import S3Store
+from services.kit.roles import grant_roles
 from services.ledger.queries.feed import events_after
 
 Json = Annotated[bool, Parameter(name="--json")]
@@ -34,11 +35,14 @@ def config(*, json_: Json = False) -> None:
         people.print(f"COOP_LIMITS__{name.upper():34} {value}", markup=False)
 
 
-def migrate_tables(*, json_: Json = False) -> None:
+def migrate_tables(*, roles: Annotated[bool, Parameter(negative=())] = False, json_: Json = False) -> None:
     """Bring the tables up to date, and make the bucket of the object store when it is not there.
 
     Parameters
     ----------
+    roles
+        Also make a PostgreSQL role for each worker (coop_intake, coop_ledger, …) that may do no more than it needs;
+        give them to the users that the workers log in as.
     json_
         Print one JSON document.
     """
@@ -46,10 +50,13 @@ def migrate_tables(*, json_: Json = False) -> None:
         revision = migrate(platform.database)
         if isinstance(platform.objects, S3Store):
             platform.objects.make_bucket()
+        made = grant_roles(platform.database) if roles else []
     if json_:
-        emit_json({"revision": revision})
-    else:
-        people.print(f"tables are at {revision}", markup=False)
+        emit_json({"revision": revision, "roles": made})
+        return
+    people.print(f"tables are at {revision}", markup=False)
+    if made:
+        people.print(f"roles: {', '.join(made)}", markup=False)
 
 
 def verify(*, json_: Json = False) -> None:
