@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from schemas.base import Contract, Day, Instant, Period
+from schemas.bundle import DOCUMENTS_MAX, LINES_MAX, ManifestLine
 from schemas.decisions import Decision
 from schemas.ids import ClaimId, Code, Sha256
 from schemas.money import Money
@@ -115,10 +116,55 @@ class ReviewVerdict(StrEnum):
     REJECT = "reject"
 
 
+class PartVerdict(StrEnum):
+    """What a reviewer says of one line or one document; only a line can be cut."""
+
+    ACCEPT = "accept"
+    CUT = "cut"
+    REFUSE = "refuse"
+
+
+class LineVerdict(Contract):
+    """A reviewer's word on one line of the manifest, numbered from 1. `amount` is what a cut leaves."""
+
+    line: Annotated[int, Field(ge=1, le=LINES_MAX)]
+    verdict: Annotated[PartVerdict, Field(strict=False)]
+    amount: Money | None = None
+    reason_code: Code | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> "LineVerdict":
+        if (self.verdict is PartVerdict.CUT) != (self.amount is not None):
+            raise ValueError("a cut says the amount that is left, and nothing else carries an amount")
+        if self.amount is not None and self.amount.amount_minor <= 0:
+            raise ValueError("a cut leaves more than zero; refuse the line instead")
+        if self.verdict is not PartVerdict.ACCEPT and self.reason_code is None:
+            raise ValueError(f"{self.verdict} needs a reason_code")
+        return self
+
+
+class DocumentVerdict(Contract):
+    """A reviewer's word on one document of the revision: accept or refuse."""
+
+    sha256: Sha256
+    verdict: Annotated[PartVerdict, Field(strict=False)]
+    reason_code: Code | None = None
+    comment: Annotated[str, Field(max_length=2000)] = ""
+
+    @model_validator(mode="after")
+    def _complete(self) -> "DocumentVerdict":
+        if self.verdict is PartVerdict.CUT:
+            raise ValueError("a document is accepted or refused; only a line can be cut")
+        if self.verdict is PartVerdict.REFUSE and self.reason_code is None:
+            raise ValueError("refuse needs a reason_code")
+        return self
+
+
 class ReviewDecision(Contract):
     """A reviewer's act. `revision` is the one the reviewer saw; a stale act is refused.
 
-    A reason code is obligatory, except for an approval of the whole payable amount.
+    A reason code is obligatory, except for an approval of the whole payable amount. Where an approval gives verdicts
+    on lines it gives one on each, their accepted amounts are the approved amount, and the reasons stand with them.
     """
 
     verdict: Annotated[ReviewVerdict, Field(strict=False)]
@@ -126,6 +172,16 @@ class ReviewDecision(Contract):
     amount: Money | None = None
     reason_code: Code | None = None
     comment: Annotated[str, Field(max_length=5000)] = ""
+    lines: Annotated[tuple[LineVerdict, ...], Field(strict=False, max_length=LINES_MAX)] = ()
+    documents: Annotated[tuple[DocumentVerdict, ...], Field(strict=False, max_length=DOCUMENTS_MAX)] = ()
+
+    @model_validator(mode="after")
+    def _said_once(self) -> "ReviewDecision":
+        if len({line.line for line in self.lines}) < len(self.lines):
+            raise ValueError("lines has two verdicts on one line")
+        if len({document.sha256 for document in self.documents}) < len(self.documents):
+            raise ValueError("documents has two verdicts on one document")
+        return self
 
     @model_validator(mode="after")
     def _reason_given(self) -> "ReviewDecision":
@@ -151,7 +207,10 @@ class HistoryEntry(Contract):
 
 
 class ClaimView(Contract):
-    """A claim as its partner or a reviewer sees it; findings are those the reader may see."""
+    """A claim as its partner or a reviewer sees it; findings are those the reader may see.
+
+    `due_on` is the last day that the program promises for the review or the answer to a dispute.
+    """
 
     claim_id: ClaimId
     claim_number: int
@@ -173,7 +232,11 @@ class ClaimView(Contract):
     payable: Money | None = None
     reserved: Money | None = None
     approved: Money | None = None
+    due_on: Day | None = None
+    lines: Annotated[tuple[ManifestLine, ...], Field(strict=False)] = ()
     documents: Annotated[tuple[ReceivedDocument, ...], Field(strict=False)] = ()
+    line_verdicts: Annotated[tuple[LineVerdict, ...], Field(strict=False)] = ()
+    document_verdicts: Annotated[tuple[DocumentVerdict, ...], Field(strict=False)] = ()
     decision: Decision | None = None
     history: Annotated[tuple[HistoryEntry, ...], Field(strict=False)] = ()
     next_acts: Annotated[tuple[str, ...], Field(strict=False)] = ()

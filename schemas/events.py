@@ -11,7 +11,7 @@ from pydantic import Field
 
 from schemas.base import SCHEMA_ROOT, Contract, Day, Instant, Period
 from schemas.claims import ReceivedDocument
-from schemas.decisions import Decision
+from schemas.decisions import Decision, Outcome
 from schemas.ids import ClaimId, Code, EventId, Sha256
 from schemas.money import Money
 
@@ -58,6 +58,30 @@ class ClaimValidated(Contract):
     activity: str
     effective_on: Instant
     decision: Decision
+
+
+class ReviewRequested(Contract):
+    """`coop.review.requested.v1`: a revision was judged, its funds are held, and a person is to decide it.
+
+    `findings` are printed codes, those for reviewers included; `due_on` is the last day in time.
+    """
+
+    claim_id: ClaimId
+    claim_number: Annotated[int, Field(ge=1)]
+    revision: Annotated[int, Field(ge=1)]
+    partner_id: str
+    location: str
+    program: str
+    usage_period: Period
+    activity: str
+    is_dispute: bool
+    outcome: Annotated[Outcome, Field(strict=False)]
+    findings: Annotated[tuple[str, ...], Field(strict=False)]
+    claimed: Money
+    payable: Money
+    reserved: Money
+    first_received_at: Instant
+    due_on: Day | None = None
 
 
 class ClaimVerdict(StrEnum):
@@ -202,6 +226,7 @@ class Envelope(Contract, Generic[DataT]):
 
 CLAIM_SUBMITTED = "coop.claim.submitted.v1"
 CLAIM_VALIDATED = "coop.claim.validated.v1"
+REVIEW_REQUESTED = "coop.review.requested.v1"
 CLAIM_DECIDED = "coop.claim.decided.v1"
 CLAIM_WITHDRAWN = "coop.claim.withdrawn.v1"
 PARTNER_ENROLLED = "coop.partner.enrolled.v1"
@@ -234,6 +259,7 @@ LEDGER_KINDS = {
 EVENT_DATA: dict[str, type[Contract]] = {
     CLAIM_SUBMITTED: ClaimSubmitted,
     CLAIM_VALIDATED: ClaimValidated,
+    REVIEW_REQUESTED: ReviewRequested,
     CLAIM_DECIDED: ClaimDecided,
     CLAIM_WITHDRAWN: ClaimWithdrawn,
     PARTNER_ENROLLED: PartnerEnrolled,

@@ -77,7 +77,7 @@ class Limits(BaseModel):
 
     # Reviewers
     checkout_seconds_max: Positive = 1800
-    review_candidates_max: Positive = 500
+    review_next_rows_max: Positive = 500
     picture_link_seconds_max: Positive = 900
 
     # Lists

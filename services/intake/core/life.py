@@ -111,6 +111,18 @@ class SecondReviewerNeeded(ActRefused):
     code = "SECOND_REVIEWER_NEEDED"
 
 
+class SameReviewer(ActRefused):
+    """Whoever took a decision answers its dispute."""
+
+    code = "SAME_REVIEWER"
+
+
+class NotReady(ActRefused):
+    """The claim does not wait for a reviewer."""
+
+    code = "NOT_READY_FOR_REVIEW"
+
+
 class DisputedBefore(ActRefused):
     """A rejection can be disputed once."""
 
@@ -178,10 +190,21 @@ def disputed(standing: Standing, comment: str) -> Move:
     return move
 
 
+def refuse_stale(standing: Standing, seen: int) -> None:
+    """Refuse an act on another revision than the newest. Raises StaleRevision."""
+    if seen != standing.revision:
+        raise StaleRevision(seen, standing.revision)
+
+
+def refuse_same_reviewer(standing: Standing, reviewer: str, deciders: frozenset[str]) -> None:
+    """A disputed decision is looked at by somebody else than who took it. Raises SameReviewer."""
+    if standing.disputes and reviewer in deciders:
+        raise SameReviewer("you took the decision that is disputed: another reviewer must answer")
+
+
 def reviewed(standing: Standing, decision: ReviewDecision) -> tuple[Move, Money | None]:
     """Return the step of a reviewer's decision and the approved amount. Raises a subclass of ActRefused."""
-    if decision.revision != standing.revision:
-        raise StaleRevision(decision.revision, standing.revision)
+    refuse_stale(standing, decision.revision)
     act = {
         ReviewVerdict.APPROVE: ClaimAct.APPROVE,
         ReviewVerdict.ASK: ClaimAct.ASK_PARTNER,
@@ -202,7 +225,10 @@ def _approved_amount(standing: Standing, decision: ReviewDecision) -> Money:
         raise ApprovalCurrency(f"the claim is in {reserved.currency}; {amount} cannot be approved")
     if reserved < amount:
         raise ApprovalTooHigh(amount, reserved)
-    if amount < reserved and decision.reason_code is None:
+    said = decision.reason_code or next(
+        (line.reason_code for line in decision.lines if line.reason_code), None
+    )
+    if amount < reserved and said is None:
         raise ReasonMissing(f"{reserved} is payable; say by a reason_code why only {amount} is approved")
     return amount
 

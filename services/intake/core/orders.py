@@ -147,12 +147,30 @@ class ClaimPage(Contract):
     next: str | None = None
 
 
+class CheckoutView(Contract):
+    """Who has a claim on the desk until when; `checkout` is the number that a release names."""
+
+    checkout: int
+    revision: int
+    reviewer: str
+    is_mine: bool
+    until: Instant
+
+
 class ReviewRow(Contract):
-    """A claim that waits for a reviewer, with what the machine found."""
+    """A claim that waits for a reviewer, with what the machine found.
+
+    `days_left` counts business days until the due day; 0 on it, negative when business days have passed since.
+    """
 
     claim: ClaimRow
     outcome: str | None
     findings: tuple[str, ...]
+    is_dispute: bool
+    due_on: Day | None
+    days_left: int | None
+    is_overdue: bool
+    checkout: CheckoutView | None
 
 
 class ReviewPage(Contract):
@@ -160,6 +178,19 @@ class ReviewPage(Contract):
 
     items: tuple[ReviewRow, ...]
     next: str | None = None
+
+
+class ReleaseOrder(Contract):
+    """The check-out to end, by the number that its claiming gave."""
+
+    checkout: Annotated[int, Field(ge=1)]
+
+
+class CheckoutAnswer(Contract):
+    """The check-out and its claim; both absent when nothing waits."""
+
+    checkout: CheckoutView | None
+    claim: ClaimView | None
 
 
 class PartnerPage(Contract):

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from schemas.base import Contract
 from schemas.claims import ClaimAct, HistoryEntry, ReviewDecision
 from schemas.events import (
     CLAIM_DECIDED,
@@ -14,15 +15,15 @@ from schemas.events import (
     ClaimWithdrawn,
 )
 from schemas.money import Money
-from services.intake.core import life
+from services.intake.core import checkouts, life, parts, service_days
 from services.intake.core.life import FirstApproval, Move
 from services.intake.core.orders import ActAnswer, CommentOrder, WithdrawOrder
 from services.intake.handlers import once
 from services.intake.handlers.once import Answer
-from services.intake.handlers.submissions import SOURCE, emit_submitted
+from services.intake.handlers.submissions import SOURCE, due_columns, emit_submitted
 from services.intake.queries.access import partners_claim, require_reviewer, visible_claim
 from services.intake.queries.views import claim_view
-from services.intake.store import claims
+from services.intake.store import claims, reviews
 from services.intake.store.claims import Claim
 from services.kit import events, outbox
 from services.kit.http import Repeatable
@@ -52,7 +53,7 @@ def withdraw(
             actor=caller.name,
             withdrawn_at=platform.clock.now(),
         )
-        _emit(platform, tx, found, CLAIM_WITHDRAWN, data)
+        emit(platform, tx, found, CLAIM_WITHDRAWN, data)
         return _noted(platform, tx, caller, found, move)
 
     return once.once(platform, request, 200, act)
@@ -79,6 +80,7 @@ def dispute(
             disputes=found.disputes + 1,
             approved_minor=None,
             approved_currency=None,
+            **due_columns(service_days.dispute_due(platform.packs.get(found.pack_id), platform.clock.now())),
         )
         claims.add_revision(
             tx,
@@ -88,6 +90,7 @@ def dispute(
             submitted_by=caller.key_id,
             manifest=found.manifest,
             claimed_minor=found.claimed.amount_minor,
+            lines=found.lines,
             received=papers,
         )
         fresh = claims.claim(tx, claim_id)
@@ -130,7 +133,10 @@ def decide(
     def act(tx: Connection) -> ActAnswer:
         found = visible_claim(tx, caller, claim_id, lock=True)
         require_reviewer(tx, caller, found)
-        move, approved = life.reviewed(found.standing, order)
+        move, approved = _reviewed(platform, tx, caller, found, order)
+        reviews.end_checkout(tx, claim_id, platform.clock.now())
+        if order.lines or order.documents:
+            reviews.record_verdicts(tx, claim_id, order)
         if approved is not None and not _counts(platform, caller, found, approved):
             claims.change_claim(tx, found)
             claims.record_first_approval(tx, claim_id, found.revision, FirstApproval(caller.key_id, approved))
@@ -138,10 +144,24 @@ def decide(
         amount = {} if approved is None else _approved_columns(approved)
         claims.change_claim(tx, found, state=str(move.state), **amount)
         if move.act is not ClaimAct.ASK_PARTNER:
+            reviews.record_decider(tx, claim_id, found.revision, caller.key_id)
             emit_decided(platform, tx, found, move, caller.name, approved)
         return _noted(platform, tx, caller, found, move)
 
     return once.once(platform, request, 200, act)
+
+
+def _reviewed(
+    platform: Platform, tx: Connection, caller: Principal, found: Claim, order: ReviewDecision
+) -> tuple[Move, Money | None]:
+    """The step of the decision, were all rules kept. Raises a subclass of ActRefused."""
+    standing = found.standing
+    life.refuse_stale(standing, order.revision)
+    life.refuse_same_reviewer(standing, caller.key_id, reviews.deciders_of(tx, found.claim_id))
+    desk = reviews.checkout_of(tx, found.claim_id)
+    checkouts.keep_off(desk, caller.key_id, found.revision, platform.clock.now())
+    papers = claims.documents_of(tx, found.claim_id, found.revision)
+    return life.reviewed(standing, parts.weighed(order, found.lines, papers, found.currency))
 
 
 def _counts(platform: Platform, caller: Principal, found: Claim, approved: Money) -> bool:
@@ -175,10 +195,11 @@ def emit_decided(
         actor=actor,
         decided_at=platform.clock.now(),
     )
-    _emit(platform, tx, found, CLAIM_DECIDED, data)
+    emit(platform, tx, found, CLAIM_DECIDED, data)
 
 
-def _emit(platform: Platform, tx: Connection, found: Claim, event_type: str, data: Any) -> None:
+def emit(platform: Platform, tx: Connection, found: Claim, event_type: str, data: Contract) -> None:
+    """Tell what happened to the newest revision of a claim; it happens to a revision once."""
     now = platform.clock.now()
     event = events.new_event(
         event_type,

@@ -12,9 +12,10 @@ from sqlalchemy.engine import Connection
 from schemas.bundle import Manifest
 from schemas.claims import ClaimAct, ClaimState, HistoryEntry, Receipt, ReceivedDocument
 from schemas.events import CLAIM_SUBMITTED, ClaimSubmitted, ObjectRef
-from services.intake.core import admission, life
+from services.intake.core import admission, life, service_days
 from services.intake.core.admission import Admitted, ClaimRefused
 from services.intake.core.bundle import Fault, Matched, Stored, matched
+from services.intake.core.service_days import Due
 from services.intake.core.texts import holds_nul
 from services.intake.handlers import once
 from services.intake.handlers.once import Answer
@@ -28,6 +29,7 @@ from services.kit.http import ProblemError, Repeatable, not_found, problem_items
 from services.kit.keys import Principal
 from services.kit.packs import PackUnknown
 from services.kit.platform import Platform
+from services.rules.pack import RulePack
 
 SOURCE = "intake"
 _ID_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -68,6 +70,7 @@ def submit(platform: Platform, caller: Principal, upload: Upload, request: Repea
                 "deadline": bundle.admitted.window.closes_at,
                 "deadline_text": bundle.admitted.window.deadline_text,
                 "pack_id": bundle.admitted.pack.id,
+                **due_columns(service_days.review_due(bundle.admitted.pack, upload.received_at)),
                 **_described(bundle.manifest),
             },
         )
@@ -91,7 +94,12 @@ def revise(
         moves = life.resubmitted(found.standing)
         revision = found.revision + 1
         claims.change_claim(
-            tx, found, state=str(moves[-1].state), revision=revision, **_described(bundle.manifest)
+            tx,
+            found,
+            state=str(moves[-1].state),
+            revision=revision,
+            **_described(bundle.manifest),
+            **_due_again(tx, found, bundle.admitted.pack, upload.received_at),
         )
         edit = HistoryEntry(
             at=upload.received_at,
@@ -104,6 +112,19 @@ def revise(
         return _record_revision(platform, tx, caller, claim_id, revision, bundle, upload.received_at)
 
     return once.once(platform, request, 202, record)
+
+
+def due_columns(due: Due | None) -> dict[str, object]:
+    """The due day of a claim as it is kept."""
+    return {"due_on": None if due is None else due.on, "due_at": None if due is None else due.at}
+
+
+def _due_again(tx: Connection, found: Claim, pack: RulePack, now: datetime) -> dict[str, object]:
+    # The time a partner takes to mend is not the reviewers' time.
+    asked_at = _asked_at(tx, found)
+    if found.due_on is None or asked_at is None:
+        return {}
+    return due_columns(service_days.due_after_pause(pack, found.due_on, asked_at, now))
 
 
 def new_claim_id() -> str:
@@ -250,6 +271,7 @@ def _record_revision(
         submitted_by=caller.key_id,
         manifest=bundle.manifest_ref,
         claimed_minor=bundle.manifest.claimed_minor,
+        lines=bundle.manifest.lines,
         received=bundle.documents,
     )
     submitted = HistoryEntry(

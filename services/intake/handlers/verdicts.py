@@ -4,19 +4,27 @@ Events may come late, twice or out of order. What is about an older revision is 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
 from schemas.claims import ClaimAct, HistoryEntry
 from schemas.decisions import outcome_of
-from schemas.events import ClaimValidated, Envelope, LedgerEvent, ReserveRefused
+from schemas.events import (
+    REVIEW_REQUESTED,
+    ClaimValidated,
+    Envelope,
+    LedgerEvent,
+    ReserveRefused,
+    ReviewRequested,
+)
 from services.intake.core import life
 from services.intake.core.holds import HOLD_KINDS, step_of
 from services.intake.core.life import Move
-from services.intake.handlers.decisions import SYSTEM, emit_decided
+from services.intake.handlers.decisions import SYSTEM, emit, emit_decided
 from services.intake.queries.views import blocking_codes, shown_to_partners
-from services.intake.store import claims
+from services.intake.store import claims, reviews
 from services.intake.store.claims import Claim
 from services.kit.consumer import Unprocessable
 from services.kit.platform import Platform
@@ -124,6 +132,7 @@ def _advance(platform: Platform, tx: Connection, claim_id: str) -> None:
     assert found is not None
     moves = life.system_moves(found.standing)
     if not moves:
+        _request_review(platform, tx, found)
         return
     claims.change_claim(tx, found, state=str(moves[-1].state))
     now = platform.clock.now()
@@ -140,3 +149,31 @@ def _advance(platform: Platform, tx: Connection, claim_id: str) -> None:
         claims.add_history(tx, claim_id, (entry,))
         if move.act is ClaimAct.REJECT:
             emit_decided(platform, tx, found, move, SYSTEM)
+    _request_review(platform, tx, replace(found, state=moves[-1].state))
+
+
+def _request_review(platform: Platform, tx: Connection, found: Claim) -> None:
+    """Tell once of each revision that a person is to decide it: it was judged, and its funds are held."""
+    if found.state not in life.REVIEWABLE or found.decision is None or found.reserved is None:
+        return
+    if not reviews.mark_ready(tx, found.claim_id, found.revision, platform.clock.now()):
+        return
+    data = ReviewRequested(
+        claim_id=found.claim_id,
+        claim_number=found.claim_number,
+        revision=found.revision,
+        partner_id=found.partner_id,
+        location=found.location,
+        program=found.program,
+        usage_period=found.usage_period,
+        activity=found.activity,
+        is_dispute=found.disputes > 0,
+        outcome=found.decision.outcome,
+        findings=tuple(finding.printed_code for finding in found.decision.findings),
+        claimed=found.claimed,
+        payable=found.decision.amount_payable,
+        reserved=found.reserved,
+        first_received_at=found.first_received_at,
+        due_on=found.due_on,
+    )
+    emit(platform, tx, found, REVIEW_REQUESTED, data)

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, BinaryIO, TypeVar
 
 from sqlalchemy.engine import Connection
 
 from schemas.claims import ClaimState, ClaimView, ReceivedDocument
+from services.intake.core.checkouts import Checkout
 from services.intake.core.orders import (
+    CheckoutView,
     ClaimPage,
     EnrollmentView,
     PartnerPage,
@@ -18,12 +20,13 @@ from services.intake.core.orders import (
     ReviewPage,
     ReviewRow,
 )
+from services.intake.core.service_days import days_left
 from services.intake.core.texts import holds_nul
 from services.intake.queries.access import REVIEWER, program_id, scopes_of, visible_claim
 from services.intake.queries.views import claim_row, claim_view
 from services.intake.store import claims, partners
-from services.intake.store.claims import Claim
 from services.intake.store.partners import Enrollment, Plan
+from services.intake.store.reviews import QueueFilter, Waiting, review_queue
 from services.kit.clock import parse_instant
 from services.kit.http import ProblemError, decode_cursor, encode_cursor, not_found, require
 from services.kit.keys import Principal
@@ -78,30 +81,67 @@ def listed(
 
 
 def reviews(
-    platform: Platform, caller: Principal, *, cursor: str | None = None, rows: int = 50
+    platform: Platform,
+    caller: Principal,
+    *,
+    cursor: str | None = None,
+    rows: int = 50,
+    mine: bool = False,
+    due_by: date | None = None,
+    clean: bool = False,
+    disputes: bool = False,
+    program: str | None = None,
+    partner_id: str | None = None,
 ) -> ReviewPage:
     """Return what a reviewer can decide: disputes, then clean claims, then those with remarks; oldest first."""
     require(caller, REVIEWER)
+    known = None if program is None else _program_id(platform, program)
+    if program is not None and known is None:
+        return ReviewPage(items=())
+    key = caller.key_id if mine else None
+    wanted = QueueFilter(key, due_by, clean, disputes, known, partner_id)
+    now = platform.clock.now()
     after = None
     if cursor is not None:
         rank, received_at, number = _cursor_parts(cursor, int, str, int)
         after = (rank, _instant(received_at), number)
     with platform.database.read() as tx:
-        found = claims.review_queue(tx, scopes_of(caller), after=after, rows=rows + 1)
+        found = review_queue(tx, scopes_of(caller), after=after, rows=rows + 1, now=now, wanted=wanted)
     shown, following = _page(
         found,
         rows,
-        lambda row: (row[0], row[1].first_received_at.isoformat(), row[1].claim_number),
+        lambda row: (row.rank, row.claim.first_received_at.isoformat(), row.claim.claim_number),
     )
-    return ReviewPage(items=tuple(_review_row(claim) for _, claim in shown), next=following)
+    return ReviewPage(items=tuple(_review_row(platform, caller, row, now) for row in shown), next=following)
 
 
-def _review_row(found: Claim) -> ReviewRow:
+def checkout_view(caller: Principal, found: Checkout) -> CheckoutView:
+    """The check-out as the caller sees it."""
+    return CheckoutView(
+        checkout=found.number,
+        revision=found.revision,
+        reviewer=found.reviewer,
+        is_mine=found.key_id == caller.key_id,
+        until=found.until,
+    )
+
+
+def _review_row(platform: Platform, caller: Principal, row: Waiting, now: datetime) -> ReviewRow:
+    found, desk = row.claim, row.checkout
+    left = None
+    if found.due_on is not None:
+        left = days_left(platform.packs.get(found.pack_id), found.due_on, now)
+    running = desk is not None and desk.holds(found.revision, now)
     findings = () if found.decision is None else found.decision.findings
     return ReviewRow(
         claim=claim_row(found),
         outcome=None if found.outcome is None else str(found.outcome),
         findings=tuple(finding.printed_code for finding in findings),
+        is_dispute=found.disputes > 0,
+        due_on=found.due_on,
+        days_left=left,
+        is_overdue=found.due_at is not None and found.due_at <= now,
+        checkout=checkout_view(caller, desk) if desk is not None and running else None,
     )
 
 

@@ -35,6 +35,8 @@ def decision_for(caller: Principal, decision: Decision | None) -> Decision | Non
 def claim_view(tx: Connection, caller: Principal, claim_id: str) -> ClaimView:
     """The claim with its documents and history. Raises ProblemError 404."""
     found = visible_claim(tx, caller, claim_id)
+    # What the first of two reviewers said is not decided yet.
+    shows_verdicts = found.state not in life.REVIEWABLE or sees_all(caller)
     return ClaimView(
         claim_id=found.claim_id,
         claim_number=found.claim_number,
@@ -56,7 +58,11 @@ def claim_view(tx: Connection, caller: Principal, claim_id: str) -> ClaimView:
         payable=None if found.decision is None else found.decision.amount_payable,
         reserved=found.reserved,
         approved=found.approved,
+        due_on=found.due_on,
+        lines=found.lines,
         documents=claims.documents_of(tx, claim_id, found.revision),
+        line_verdicts=found.line_verdicts if shows_verdicts else (),
+        document_verdicts=found.document_verdicts if shows_verdicts else (),
         decision=decision_for(caller, found.decision),
         history=claims.history_of(tx, claim_id),
         next_acts=life.next_acts(found.standing),

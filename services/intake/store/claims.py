@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from schemas.base import Period
-from schemas.claims import ClaimState, HistoryEntry, ReceivedDocument
+from schemas.bundle import ManifestLine
+from schemas.claims import ClaimState, DocumentVerdict, HistoryEntry, LineVerdict, ReceivedDocument
 from schemas.decisions import Decision, Outcome
 from schemas.events import ObjectRef
 from schemas.money import Money
@@ -58,6 +59,11 @@ class Claim:
     refusal_code: str | None
     refusal: Mapping[str, str] | None
     first_approval: FirstApproval | None
+    due_on: date | None
+    due_at: datetime | None
+    lines: tuple[ManifestLine, ...]
+    line_verdicts: tuple[LineVerdict, ...]
+    document_verdicts: tuple[DocumentVerdict, ...]
 
     @property
     def triple(self) -> tuple[str, str, str]:
@@ -78,7 +84,7 @@ class Claim:
         )
 
 
-_JOINED = sa.select(
+JOINED = sa.select(
     claims,
     revisions.c.received_at,
     revisions.c.manifest,
@@ -90,6 +96,8 @@ _JOINED = sa.select(
     revisions.c.refusal_code,
     revisions.c.refusal,
     revisions.c.first_approval,
+    revisions.c.lines,
+    revisions.c.verdicts,
 ).join(
     revisions,
     sa.and_(revisions.c.claim_id == claims.c.claim_id, revisions.c.revision == claims.c.revision),
@@ -115,16 +123,20 @@ _CLAIM_FIELDS = (
     "received_at",
     "refusal_code",
     "refusal",
+    "due_on",
+    "due_at",
 )
 
 
-def _claim(row: Any) -> Claim:
+def claim_of_row(row: Any) -> Claim:
+    """Read a row of `JOINED`."""
     reserved = None
     if row.reserved_currency is not None and row.reserved_minor > 0:
         reserved = Money(amount_minor=row.reserved_minor, currency=row.reserved_currency)
     approved = None
     if row.approved_minor is not None:
         approved = Money(amount_minor=row.approved_minor, currency=row.approved_currency)
+    verdicts = row.verdicts or {}
     return Claim(
         usage_period=Period(start=row.usage_start, end=row.usage_end),
         state=ClaimState(row.state),
@@ -135,6 +147,11 @@ def _claim(row: Any) -> Claim:
         decision=None if row.decision is None else Decision.model_validate(row.decision, strict=False),
         reserved=reserved,
         first_approval=_first_approval(row.first_approval),
+        lines=tuple(ManifestLine.model_validate(line) for line in row.lines or ()),
+        line_verdicts=tuple(LineVerdict.model_validate(said) for said in verdicts.get("lines", ())),
+        document_verdicts=tuple(
+            DocumentVerdict.model_validate(said) for said in verdicts.get("documents", ())
+        ),
         **{field: getattr(row, field) for field in _CLAIM_FIELDS},
     )
 
@@ -147,8 +164,8 @@ def claim(tx: Connection, claim_id: str, *, lock: bool = False) -> Claim | None:
     """Return the claim, or None. `lock` keeps other writers off it until the transaction ends."""
     if lock:
         tx.execute(sa.select(claims.c.claim_id).where(claims.c.claim_id == claim_id).with_for_update())
-    row = tx.execute(_JOINED.where(claims.c.claim_id == claim_id)).first()
-    return None if row is None else _claim(row)
+    row = tx.execute(JOINED.where(claims.c.claim_id == claim_id)).first()
+    return None if row is None else claim_of_row(row)
 
 
 def next_number(tx: Connection) -> int:
@@ -178,6 +195,7 @@ def add_revision(
     submitted_by: str,
     manifest: ObjectRef,
     claimed_minor: int,
+    lines: Sequence[ManifestLine],
     received: Sequence[ReceivedDocument],
 ) -> None:
     """Insert a revision with its documents."""
@@ -189,6 +207,7 @@ def add_revision(
             submitted_by=submitted_by,
             manifest=manifest.model_dump(mode="json"),
             claimed_minor=claimed_minor,
+            lines=[line.model_dump(mode="json") for line in lines],
             reserved_minor=0,
         )
     )
@@ -263,7 +282,7 @@ def revision_numbers(tx: Connection, claim_id: str) -> tuple[int, ...]:
 def record_decision(tx: Connection, claim_id: str, revision: int, decision: Decision) -> None:
     """Keep the machine's decision with the revision it is about."""
     values = {"outcome": str(decision.outcome), "decision": decision.model_dump(mode="json")}
-    _change_revision(tx, claim_id, revision, **values)
+    change_revision(tx, claim_id, revision, **values)
 
 
 def record_hold_step(tx: Connection, claim_id: str, step: HoldStep) -> Held | None:
@@ -287,7 +306,7 @@ def record_hold_step(tx: Connection, claim_id: str, step: HoldStep) -> Held | No
     tx.execute(sa.update(revisions).where(revisions.c.claim_id == claim_id).values(reserved_minor=0))
     if hold is not None:
         amount = hold.amount
-        _change_revision(
+        change_revision(
             tx, claim_id, hold.revision, reserved_minor=amount.amount_minor, reserved_currency=amount.currency
         )
     return hold
@@ -312,16 +331,17 @@ def record_refusal(
     tx: Connection, claim_id: str, revision: int, code: str, refusal: Mapping[str, str]
 ) -> None:
     """Keep why the ledger holds nothing for the revision."""
-    _change_revision(tx, claim_id, revision, refusal_code=code, refusal=dict(refusal))
+    change_revision(tx, claim_id, revision, refusal_code=code, refusal=dict(refusal))
 
 
 def record_first_approval(tx: Connection, claim_id: str, revision: int, first: FirstApproval) -> None:
     """Keep the first of two approvals, in place of an earlier one."""
     kept = {"reviewer": first.reviewer, "amount": first.amount.model_dump(mode="json")}
-    _change_revision(tx, claim_id, revision, first_approval=kept)
+    change_revision(tx, claim_id, revision, first_approval=kept)
 
 
-def _change_revision(tx: Connection, claim_id: str, revision: int, **values: Any) -> None:
+def change_revision(tx: Connection, claim_id: str, revision: int, **values: Any) -> None:
+    """Add what became known about a revision."""
     tx.execute(
         sa.update(revisions)
         .where(revisions.c.claim_id == claim_id, revisions.c.revision == revision)
@@ -340,7 +360,7 @@ def listed_claims(
     partner_id: str | None = None,
 ) -> list[Claim]:
     """Return claims within `scopes`, newest number first, from below `before`."""
-    chosen = _JOINED.where(within(claims, scopes)).order_by(claims.c.claim_number.desc()).limit(rows)
+    chosen = JOINED.where(within(claims, scopes)).order_by(claims.c.claim_number.desc()).limit(rows)
     wanted = (
         (claims.c.state, None if state is None else str(state)),
         (claims.c.program, program),
@@ -351,35 +371,4 @@ def listed_claims(
             chosen = chosen.where(column == value)
     if before is not None:
         chosen = chosen.where(claims.c.claim_number < before)
-    return [_claim(row) for row in tx.execute(chosen)]
-
-
-_RANK = sa.case((claims.c.state == "disputed", 0), (revisions.c.outcome == "clean", 1), else_=2)
-
-
-def review_queue(
-    tx: Connection, scopes: Triples, *, after: tuple[int, datetime, int] | None, rows: int
-) -> list[tuple[int, Claim]]:
-    """Return claims a reviewer can decide, with their rank: disputed, then clean, then with remarks; by receipt."""
-    ready = sa.or_(
-        claims.c.state == "disputed",
-        sa.and_(
-            claims.c.state == "under_review", revisions.c.outcome.is_not(None), revisions.c.reserved_minor > 0
-        ),
-    )
-    order = (_RANK, claims.c.first_received_at, claims.c.claim_number)
-    chosen = (
-        _JOINED.add_columns(_RANK.label("rank"))
-        .where(within(claims, scopes), ready)
-        .order_by(*order)
-        .limit(rows)
-    )
-    if after is not None:
-        rank, received_at, number = after
-        same_rank = sa.literal(rank) == _RANK
-        later = sa.or_(
-            claims.c.first_received_at > received_at,
-            sa.and_(claims.c.first_received_at == received_at, claims.c.claim_number > number),
-        )
-        chosen = chosen.where(sa.or_(sa.literal(rank) < _RANK, sa.and_(same_rank, later)))
-    return [(int(row.rank), _claim(row)) for row in tx.execute(chosen)]
+    return [claim_of_row(row) for row in tx.execute(chosen)]

@@ -70,6 +70,8 @@ claims = sa.Table(
     sa.Column("pack_id", sa.String(64), nullable=False),
     sa.Column("approved_minor", sa.BigInteger),
     sa.Column("approved_currency", sa.String(3)),
+    sa.Column("due_on", sa.Date),
+    sa.Column("due_at", InstantColumn),
     sa.CheckConstraint("revision >= 1", name="revision_from_1"),
     sa.CheckConstraint("disputes BETWEEN 0 AND 1", name="disputed_once"),
     sa.ForeignKeyConstraint(
@@ -97,6 +99,22 @@ revisions = sa.Table(
     sa.Column("refusal_code", sa.String(64)),
     sa.Column("refusal", JsonColumn),
     sa.Column("first_approval", JsonColumn),
+    sa.Column("lines", JsonColumn),
+    sa.Column("ready_at", InstantColumn),
+    sa.Column("verdicts", JsonColumn),
+    sa.Column("decided_by", sa.String(64)),
+)
+
+checkouts = sa.Table(
+    "intake_checkouts",
+    metadata,
+    sa.Column("claim_id", sa.ForeignKey("intake_claims.claim_id"), primary_key=True),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("key_id", sa.String(64), nullable=False),
+    sa.Column("reviewer", sa.String(200), nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("until", InstantColumn, nullable=False),
+    sa.Index("ix_intake_checkouts_key_id", "key_id"),
 )
 
 hold_steps = sa.Table(

@@ -279,9 +279,12 @@ def test_a_rejection_is_disputed_once_and_goes_through_validation_again(house: H
     assert (again.type, again.data.revision, len(again.data.documents)) == (CLAIM_SUBMITTED, 2, 1)
     house.validated(claim_id, revision=2, outcome=Outcome.LATE)
     assert house.view(claim_id)["state"] == "disputed"
-    assert house.decide(claim_id, revision=2, verdict="approve").json()["code"] == "NOT_RESERVED"
+    again_rejected = {"revision": 2, "verdict": "reject", "reason_code": "NO_PROOF"}
+    assert house.decide(claim_id, **again_rejected).json()["code"] == "SAME_REVIEWER"
+    other = "reviewer_2"
+    assert house.decide(claim_id, other, revision=2, verdict="approve").json()["code"] == "NOT_RESERVED"
     house.ledger("funds_reserved", claim_id, revision=2)
-    assert house.decide(claim_id, revision=2, verdict="reject", reason_code="NO_PROOF").status_code == 200
+    assert house.decide(claim_id, other, **again_rejected).status_code == 200
     answer = house.call("a", "POST", f"/v1/claims/{claim_id}/dispute", json={"comment": "Again."})
     assert (answer.status_code, answer.json()["code"]) == (409, "DISPUTED_BEFORE")
 

@@ -24,6 +24,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "dispute_claim": {"json": {"comment": "x"}},
     "comment_claim": {"json": {"comment": "x"}},
     "decide_claim": {"json": {"verdict": "reject", "revision": 1, "reason_code": "NO_PROOF"}},
+    "claim_review": {},
+    "release_review": {"json": {"checkout": 1}},
     "put_partner": {"json": {"partner_id": "P-C", "name": "C"}},
     "import_partners": {"content": b"", "headers": {"Content-Type": "text/csv"}},
     "record_plan": {"json": {}},
@@ -62,7 +64,7 @@ def test_every_operation_on_a_claim_of_somebody_else_finds_nothing(house: House)
         assert (operation, answer.status_code, answer.json()["code"]) == (operation, 404, "NOT_FOUND")
         assert answer.json()["detail"] == absent.json()["detail"]
         tried.append(operation)
-    assert len(tried) == 7
+    assert len(tried) == 9
     assert house.view(claim_id)["state"] == "under_review"
 
 
