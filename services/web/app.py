@@ -35,13 +35,14 @@ def build_web(platform: Platform, room: "ReadingRoom") -> FastAPI:
     from services.intake import app as intake
     from services.ledger import app as ledger
     from services.validator import app as validator
-    from services.web import prechecks
+    from services.web import pictures, prechecks
 
     app = build_app(platform, title="Co-op claims")
     app.include_router(intake.router(platform))
     app.include_router(validator.router(platform))
     app.include_router(ledger.router(platform))
     app.include_router(prechecks.router(platform, room))
+    app.include_router(pictures.router(platform, room))
     _add_health(app, platform)
     return app
 
