@@ -49,8 +49,8 @@ class OutboxHint:
 
     def _listening(self) -> Any:
         raw = self._database.engine.raw_connection()
-        raw.detach()
         driver: Any = raw.driver_connection
+        raw.detach()
         driver.autocommit = True
         driver.execute(f"LISTEN {CHANNEL}")
         return driver
