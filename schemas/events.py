@@ -252,6 +252,11 @@ LEDGER_KINDS = {
     "funds_expired": "co-op funds that were not claimed in their window expired (R-44)",
     "coop_taken_back": "a correction took back co-op funds that could already be claimed (R-20)",
     "claim_clawed_back": "what was paid for a claim was taken back (C6)",
+    "payment_failed": "a payout did not arrive: the money is due again (R-67)",
+    "payment_reversed": "a payout came back: the money is due again (R-67)",
+    "payment_forfeited": "a payment was held too long for a missing profile (R-69)",
+    "set_off_undone": "an amount set off in a payout that did not arrive is open again",
+    "clawback_undone": "what was taken back had never arrived",
     "payout_set_off": "an amount that was due filled up a negative one before a payout run paid (R-20)",
 }
 """What a ledger transfer can be; each is published as `coop.ledger.<kind>.v1`."""

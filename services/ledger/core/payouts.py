@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.ledger.core.accounts import AccountKey
+from services.rules.periods import Month
+from services.rules.plans import monthly_payout
 
 
 @dataclass(frozen=True)
@@ -48,12 +50,19 @@ def set_off(dues: Sequence[Due]) -> tuple[list[Offset], list[Due]]:
 
 @dataclass(frozen=True)
 class PlanPayment:
-    """How one due of a plan program is paid: `limit` names the limit it counts against."""
+    """What is paid of a due of a plan program against one limit."""
 
     due: Due
     limit: str
     paid: int
-    over: int
+
+
+@dataclass(frozen=True)
+class PlanRun:
+    """What a run pays of a plan, and what lies over the limits: (due, limit it came over, amount)."""
+
+    payments: tuple[PlanPayment, ...]
+    over: tuple[tuple[Due, str, int], ...]
 
 
 def within_limits(
@@ -63,26 +72,49 @@ def within_limits(
     limit_of: Mapping[str, str],
     month: str,
     left: Mapping[str, int],
-) -> list[PlanPayment]:
-    """Return what each due is paid, at most what is left of its limit (R-27).
+    forfeits: bool = False,
+) -> PlanRun:
+    """Pay month by month what is left of each limit (R-27); what is over joins the next month or is forfeited (R-28).
 
-    What was carried over joins `month` and goes first; fresh earnings count in their own month. `limit_of` gives
-    the limit of a month (the month, or `all`), `left` what is left of each limit. A month without a limit has no
-    approved plan and is not paid (R-26): it does not appear in the answer.
+    So months that are paid late, after a hold or a failed payment, come to what they would have come to in time. What
+    an earlier run carried over joins `month`. `limit_of` gives the limit of a month (the month, or `all`), `left`
+    what is left of each limit. The earnings of a month without a limit have no approved plan and are not paid (R-26).
     """
     remaining = dict(left)
-    payments = []
-    joined = [(due, month) for due in carried] + [(due, due.month) for due in fresh]
-    for due, counted_in in joined:
-        limit = limit_of.get(counted_in)
-        if limit is None:
-            continue
-        paid = min(due.amount, remaining[limit])
-        remaining[limit] -= paid
-        payments.append(PlanPayment(due, limit, paid, due.amount - paid))
-    return payments
+    payments: list[PlanPayment] = []
+    over: list[tuple[Due, str, int]] = []
+    waiting: list[tuple[Due, int]] = []
+    last = Month.parse(month)
+    at = min([Month.parse(due.month) for due in fresh] + [last])
+    while at <= last:
+        limit = limit_of.get(str(at))
+        if at == last:
+            waiting = [(due, due.amount) for due in carried] + waiting
+        if limit is not None:
+            waiting += [(due, due.amount) for due in fresh if due.month == str(at)]
+            waiting, paid = _pay_within(waiting, limit, remaining)
+            payments += paid
+            if forfeits:
+                over += [(due, limit, amount) for due, amount in waiting]
+                waiting = []
+        at = at.plus(1)
+    if not forfeits and limit_of:
+        named = limit_of[max(limit_of)]
+        over += [(due, named, amount) for due, amount in waiting]
+    return PlanRun(tuple(payments), tuple(over))
 
 
-def limit_in_force(limits: Sequence[tuple[str, int]], month: str) -> int:
-    """Return the limit that counts in `month`, from (first month, limit) in the order recorded (R-29)."""
-    return [limit for first, limit in limits if first <= month][-1]
+def _pay_within(
+    waiting: Sequence[tuple[Due, int]], limit: str, remaining: dict[str, int]
+) -> tuple[list[tuple[Due, int]], list[PlanPayment]]:
+    left = monthly_payout(sum(amount for _, amount in waiting), remaining[limit]).paid_minor
+    remaining[limit] -= left
+    payments, over = [], []
+    for due, amount in waiting:
+        paid = min(amount, left)
+        left -= paid
+        if paid:
+            payments.append(PlanPayment(due, limit, paid))
+        if amount > paid:
+            over.append((due, amount - paid))
+    return over, payments

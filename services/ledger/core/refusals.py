@@ -150,3 +150,21 @@ class AmountNotPositive(Refused):
     """An amount that must be positive is zero or negative."""
 
     code = "AMOUNT_NOT_POSITIVE"
+
+
+class PayoutUnknown(Refused):
+    """No payout has this id, or fits what was said of it."""
+
+    code = "PAYOUT_UNKNOWN"
+
+
+class PayoutAmbiguous(Refused):
+    """Several payouts fit what was said."""
+
+    code = "PAYOUT_AMBIGUOUS"
+
+
+class PaymentEnded(Refused):
+    """The payment failed or was reversed already: its money is paid anew by a later run."""
+
+    code = "PAYMENT_ENDED"

@@ -10,7 +10,7 @@ from services.ledger.core import refusals
 from services.ledger.core.accounts import AccountKey, Bucket
 from services.ledger.core.posting import Transfer, instant_text, transfer_id
 from services.ledger.handlers.jobs import catch_up
-from services.ledger.handlers.payout_run import payment_key
+from services.ledger.handlers.payout_run import FORFEITED, payment_key
 from services.ledger.handlers.terms import Packs
 from services.ledger.store import claims as store
 from services.ledger.store import lots as lot_store
@@ -27,7 +27,7 @@ def claw_back(tx: Connection, packs: Packs, claim: str, amount: Money, *, now: d
     row = store.claim(tx, claim)
     if row is None:
         raise refusals.ClaimUnknown(claim)
-    if row.payout_id is None:
+    if row.payout_id is None or row.payout_id.startswith(FORFEITED):
         raise refusals.ClaimNotPaid(f"claim {claim} was not paid: there is nothing to take back")
     if amount.currency != row.lot.currency:
         raise refusals.CurrencyMismatch(f"claim {claim} is in {row.lot.currency}")

@@ -6,7 +6,7 @@ from sqlalchemy.engine import Connection
 
 from services.kit.database import Database
 from services.ledger.handlers.lots import close_ended, sweep_closed
-from services.ledger.handlers.payouts import pay
+from services.ledger.handlers.payouts import forfeit, pay
 from services.ledger.handlers.terms import Packs, local_month, pack_named
 from services.ledger.store import runs
 from services.ledger.store.runs import Schedule
@@ -54,7 +54,7 @@ def catch_up(tx: Connection, packs: Packs, *, now: datetime) -> None:
 
 
 def run_next(tx: Connection, packs: Packs, *, now: datetime) -> int:
-    """Do the runs of the earliest instant that is due: closes, then expiries, then payouts."""
+    """Do the runs of the earliest instant that is due: closes, expiries, forfeitures, payouts."""
     runs.take_turn(tx)
     at = runs.next_due(tx)
     if at is None or at > now:
@@ -63,6 +63,8 @@ def run_next(tx: Connection, packs: Packs, *, now: datetime) -> int:
         runs.record_job(tx, "close", at, now)
     if sweep_closed(tx, at=at, now=now):
         runs.record_job(tx, "expiry", at, now)
+    if forfeit(tx, packs, at=at, now=now):
+        runs.record_job(tx, "forfeiture", at, now)
     for schedule in runs.due_schedules(tx, at):
         pack = pack_named(packs, schedule.pack)
         if runs.record_job(tx, f"payout/{schedule.pack}", schedule.next_payout_at, now):

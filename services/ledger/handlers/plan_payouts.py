@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from sqlalchemy.engine import Connection
 
 from services.ledger.core.accounts import Account, AccountKey, Bucket
-from services.ledger.core.payouts import Due, PlanPayment, limit_in_force, set_off, within_limits
+from services.ledger.core.payouts import Due, set_off, within_limits
 from services.ledger.core.posting import Transfer, instant_text
 from services.ledger.handlers.payout_run import PLAN, Payee, Run
 from services.ledger.store import plans as store
 from services.ledger.store.plans import PlanRow
 from services.rules.pack_terms import LimitScope, OverLimit
+from services.rules.periods import Month
+from services.rules.plans import limit_in_month
 
 WHOLE_PLAN = "all"
 
@@ -44,34 +46,43 @@ def _pay_fund(
         for account in sorted(accounts, key=lambda account: (account.key.lot.period, account.key.bucket))
     ]
     offsets, left = set_off(dues)
+    fresh = [due for due in left if due.account.bucket is Bucket.PAYABLE]
     plan_of: dict[str, PlanRow] = {}
-    for counted_in in {due.month for due in left} | {month}:
+    for counted_in in _months(min([due.month for due in fresh] + [month]), month):
         covering = [plan for plan in plans if plan.first_month <= counted_in <= plan.last_month]
         if covering:
             plan_of[counted_in] = covering[0]
     limit_of, remaining = _limits(tx, run, plan_of)
-    payments = within_limits(
+    paid = within_limits(
         [due for due in left if due.account.bucket is Bucket.CARRIED_OVER],
-        [due for due in left if due.account.bucket is Bucket.PAYABLE],
+        fresh,
         limit_of=limit_of,
         month=month,
         left=remaining,
+        forfeits=run.pack.plan is not None and run.pack.plan.over_limit is OverLimit.FORFEIT,
     )
-    paid = [payment for payment in payments if payment.paid > 0]
-    total = sum(payment.paid for payment in paid)
-    if total and total < run.minimum(payee.currency):
+    total = sum(payment.paid for payment in paid.payments)
+    if total and run.waits(total, payee.currency):
         return
-    if payments:
-        run.set_off(offsets)
-    if paid:
-        months = sorted({payment.due.month for payment in paid})
-        payout = run.payout(payee, PLAN, total, months, accounts[0].key.fund)
-        for payment in paid:
-            plan_id, _ = _limit_parts(payment.limit)
-            run.pay(payout, payment.due.account, payment.paid, plan=plan_id)
-        store.count_paid(tx, [(*_limit_parts(payment.limit), payment.paid) for payment in paid])
-    for payment in payments:
-        _over(run, payment)
+    fund = accounts[0].key.fund
+    if total:
+        payout = run.payout(payee, PLAN, total, sorted({one.due.month for one in paid.payments}), fund)
+        for offset in offsets:
+            run.set_off(payout, offset)
+        for payment in paid.payments:
+            plan_id, counted = _limit_parts(payment.limit)
+            run.pay(payout, payment.due.account, payment.paid, plan=plan_id, counted_in=counted)
+            run.counted.append((plan_id, counted, payment.paid))
+    for due, limit, amount in paid.over:
+        _over(run, due, limit, amount)
+
+
+def _months(first: str, last: str) -> list[str]:
+    month, months = Month.parse(first), []
+    while str(month) <= last:
+        months.append(str(month))
+        month = month.plus(1)
+    return months
 
 
 def _limits(tx: Connection, run: Run, plan_of: dict[str, PlanRow]) -> tuple[dict[str, str], dict[str, int]]:
@@ -83,7 +94,8 @@ def _limits(tx: Connection, run: Run, plan_of: dict[str, PlanRow]) -> tuple[dict
         in_force = run.schedule.month if whole else month
         limit = f"{counted}@{plan.plan}"
         limit_of[month] = limit
-        cap = limit_in_force(store.limits(tx, plan.plan), max(in_force, plan.first_month))
+        changes = [(Month.parse(first).plus(-1), changed) for first, changed in store.limits(tx, plan.plan)]
+        cap = limit_in_month(changes, Month.parse(in_force))
         left[limit] = store.limit_left(tx, plan.plan, counted, cap)
     return limit_of, left
 
@@ -93,15 +105,15 @@ def _limit_parts(limit: str) -> tuple[str, str]:
     return plan, month
 
 
-def _over(run: Run, payment: PlanPayment) -> None:
+def _over(run: Run, due: Due, limit: str, amount: int) -> None:
     """What is over the limit is carried to the next month or forfeited, as the pack says (C21)."""
-    source = payment.due.account
+    source = due.account
     forfeits = run.pack.plan is not None and run.pack.plan.over_limit is OverLimit.FORFEIT
-    if payment.over == 0 or (source.bucket is Bucket.CARRIED_OVER and not forfeits):
+    if source.bucket is Bucket.CARRIED_OVER and not forfeits:
         return
     bucket = Bucket.EXPIRED if forfeits else Bucket.CARRIED_OVER
     kind = "over_limit_forfeited" if forfeits else "over_limit_carried"
     target = AccountKey(source.lot, bucket, source.fund)
+    plan_id, _ = _limit_parts(limit)
     key = f"over/{instant_text(run.at)}/{source.id}"
-    plan_id, _ = _limit_parts(payment.limit)
-    run.moves.append(Transfer(key, kind, source, target, payment.over, run.at, {"plan": plan_id}))
+    run.moves.append(Transfer(key, kind, source, target, amount, run.at, {"plan": plan_id}))

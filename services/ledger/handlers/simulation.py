@@ -10,14 +10,16 @@ from sqlalchemy.engine import Connection
 from services.kit import tables as kit_tables
 from services.kit.clock import ManualClock
 from services.kit.database import Database
-from services.ledger.core.refusals import Refused
+from services.ledger.core.refusals import PayoutAmbiguous, PayoutUnknown, Refused
 from services.ledger.handlers import claims, earnings, plans
 from services.ledger.handlers.clawbacks import claw_back
 from services.ledger.handlers.feed import sequence
 from services.ledger.handlers.jobs import next_due, run_due
-from services.ledger.handlers.simulation_answer import SimulationAnswer, answer
+from services.ledger.handlers.payments import PaymentReport, report_payment, set_profile
+from services.ledger.handlers.simulation_answer import SimulationAnswer, answer, payout_told
 from services.ledger.handlers.terms import Packs, pack_named, program_id
 from services.ledger.handlers.timeline import BadLine, Line, TimeBackwards, read_lines
+from services.ledger.store import runs
 from services.ledger.store.tables import metadata
 from services.rules.pack_model import RulePack
 from services.rules.periods import Month
@@ -248,6 +250,49 @@ def _clawback(tx: Connection, state: _State, line: Line, now: datetime) -> None:
     claw_back(tx, state.packs, claim, line.money(currency=claims.currency_of(tx, claim)), now=now)
 
 
+def _profile(tx: Connection, state: _State, line: Line, now: datetime) -> None:
+    set_profile(tx, state.packs, line.text("partner"), complete=line.flag("complete"), now=now)
+
+
+def _payment(tx: Connection, state: _State, line: Line, now: datetime) -> None:
+    report = PaymentReport(
+        payout=_payout_meant(tx, state, line), state=line.payment_state(), reason=line.text("reason", "")
+    )
+    report_payment(tx, state.packs, report, now=now)
+
+
+def _payout_meant(tx: Connection, state: _State, line: Line) -> str:
+    """The payout that a line names by its id, or by what the answer tells of it. Raises PayoutUnknown."""
+    said = line.about_payout()
+    if said.values.get("id") is not None:
+        return said.text("id")
+    wanted = {name: said.values[name] for name in _TOLD if said.values.get(name) is not None}
+    found = []
+    for row in runs.payouts_of(tx):
+        told: dict[str, Any] = payout_told(row, state.written)
+        names = {row.program, told["program"]}
+        fits = [
+            value in names
+            if name == "program"
+            else value in row.of
+            if name == "claim"
+            else told[name] == value
+            for name, value in wanted.items()
+        ]
+        if wanted and all(fits):
+            found.append(row.id)
+    if not found:
+        raise PayoutUnknown(
+            "no payout was made that fits; say partner and on, or claim, as the answer tells them"
+        )
+    if len(found) > 1:
+        raise PayoutAmbiguous(f"{len(found)} payouts fit; say kind, location or program as well")
+    return found[0]
+
+
+_TOLD = ("on", "partner", "location", "program", "kind", "amount", "currency", "of", "claim")
+
+
 def _until(tx: Connection, state: _State, line: Line, now: datetime) -> None:
     """Only the clock moves."""
 
@@ -261,5 +306,7 @@ _ACTS: dict[str, Callable[[Connection, _State, Line, datetime], None]] = {
     "approve": _approve,
     "release": _release,
     "clawback": _clawback,
+    "profile": _profile,
+    "payment": _payment,
     "until": _until,
 }

@@ -41,19 +41,21 @@ def _payouts(tx: Connection, written: Mapping[str, str]) -> list[dict[str, Any]]
         payouts.c.kind,
         payouts.c.of,
     )
-    return [
-        {
-            "on": row.pay_day.isoformat(),
-            "partner": row.partner,
-            "location": row.location,
-            "program": written.get(row.program, row.program),
-            "kind": row.kind,
-            "amount": decimal_text(row.amount, row.currency),
-            "currency": row.currency,
-            "of": row.of,
-        }
-        for row in tx.execute(sa.select(payouts).order_by(*order))
-    ]
+    return [payout_told(row, written) for row in tx.execute(sa.select(payouts).order_by(*order))]
+
+
+def payout_told(row: Any, written: Mapping[str, str]) -> dict[str, Any]:
+    """A payout as the answer tells it."""
+    return {
+        "on": row.pay_day.isoformat(),
+        "partner": row.partner,
+        "location": row.location,
+        "program": written.get(row.program, row.program),
+        "kind": row.kind,
+        "amount": decimal_text(row.amount, row.currency),
+        "currency": row.currency,
+        "of": list(row.of),
+    }
 
 
 def _balances(tx: Connection, written: Mapping[str, str]) -> list[dict[str, str]]:

@@ -10,6 +10,7 @@ from typing import Any
 from schemas.base import Period
 from schemas.money import AmountInvalid, Money
 from services.ledger.core.refusals import Refused
+from services.ledger.handlers.payments import PaymentState
 from services.rules.periods import Month
 
 _NAME = re.compile(r"[^/\x00-\x1f]{1,100}")
@@ -90,6 +91,30 @@ class Line:
         if months[1] < months[0]:
             raise BadLine(f"{key} ends before it starts")
         return months
+
+    def flag(self, key: str) -> bool:
+        """True or false."""
+        value = self.values.get(key)
+        if not isinstance(value, bool):
+            raise BadLine(f"{key} must be true or false")
+        return value
+
+    def payment_state(self) -> PaymentState:
+        """What a payment system says: sent, failed or reversed, under `state` (or `status`, `result`)."""
+        value = next((self.values[key] for key in ("state", "status", "result") if key in self.values), None)
+        try:
+            return PaymentState(str(value).removeprefix("payment."))
+        except ValueError:
+            raise BadLine(f"state must be sent, failed or reversed, not {value!r}") from None
+
+    def about_payout(self) -> "Line":
+        """What a line says of a payout: its id, the payout as the answer tells it, or the same keys beside."""
+        given = self.values.get("payout")
+        if isinstance(given, dict):
+            return Line(self.number, given)
+        if isinstance(given, str):
+            return Line(self.number, {**self.values, "id": given})
+        return Line(self.number, {name: value for name, value in self.values.items() if name != "id"})
 
     def moment(self, key: str) -> date | datetime:
         """An instant, or a day that stands for its first instant in the zone of the pack."""

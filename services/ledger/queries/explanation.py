@@ -10,7 +10,7 @@ from services.ledger.core.accounts import Lot
 from services.ledger.store import claims as claim_store
 from services.ledger.store import lots as lot_store
 from services.ledger.store.claims import APPROVED, ClaimRow
-from services.ledger.store.tables import claims, earning_payouts, earnings, payouts, transfers
+from services.ledger.store.tables import earnings, payout_earnings, payouts, transfers
 from services.rules import traces
 
 
@@ -24,10 +24,8 @@ def explain_payout(tx: Connection, payout_id: str) -> dict[str, Any] | None:
         for transfer in _at(tx, row.partner, row.run_at)
         if transfer.references.get("payout") == row.id
     ]
-    paid = list(
-        tx.execute(sa.select(claims.c.claim).where(claims.c.payout_id == row.id).order_by(claims.c.claim))
-    )
-    linked = sa.select(earning_payouts.c.earning_id).where(earning_payouts.c.payout_id == row.id)
+    paid = sorted({found.references["claim"] for found in moved if "claim" in found.references})
+    linked = sa.select(payout_earnings.c.earning_id).where(payout_earnings.c.payout_id == row.id)
     direct = list(
         tx.execute(sa.select(earnings).where(earnings.c.id.in_(linked)).order_by(earnings.c.number))
     )
@@ -47,7 +45,7 @@ def explain_payout(tx: Connection, payout_id: str) -> dict[str, Any] | None:
             {"id": found.id, "source": found.source, "amount": decimal_text(found.amount, found.currency)}
             for found in moved
         ],
-        "claims": [explain_claim(tx, found.claim) for found in paid],
+        "claims": [explain_claim(tx, claim) for claim in paid],
         "earnings": [_earning(found) for found in direct],
     }
 

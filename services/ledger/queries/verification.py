@@ -11,6 +11,7 @@ from services.kit.database import Database
 from services.ledger.core.posting import CHAIN_START, chain_sha256, row_sha256
 from services.ledger.handlers.feed import sequence
 from services.ledger.store.posting import hashed
+from services.ledger.store.runs import RETURNED
 from services.ledger.store.tables import (
     accounts,
     earnings,
@@ -150,11 +151,14 @@ def _limits_kept(tx: Connection) -> Iterator[Problem]:
         counted[row.plan] = counted.get(row.plan, 0) + row.paid
     paid: dict[str, int] = {}
     sums: dict[str, int] = {}
-    for row in tx.execute(sa.select(transfers).where(transfers.c.kind == "payout_paid")):
+    kinds = ("payout_paid", *[f"payment_{state}" for state in RETURNED])
+    for row in tx.execute(sa.select(transfers).where(transfers.c.kind.in_(kinds))):
         if "plan" in row.references:
-            paid[row.references["plan"]] = paid.get(row.references["plan"], 0) + row.amount
-        payout = row.references.get("payout", "")
-        sums[payout] = sums.get(payout, 0) + row.amount
+            signed = row.amount if row.kind == "payout_paid" else -row.amount
+            paid[row.references["plan"]] = paid.get(row.references["plan"], 0) + signed
+        if row.kind == "payout_paid":
+            payout = row.references.get("payout", "")
+            sums[payout] = sums.get(payout, 0) + row.amount
     for plan in sorted(counted):
         if counted[plan] != paid.get(plan, 0):
             yield Problem("LIMIT_WRONG", plan, f"{counted[plan]} counted, {paid.get(plan, 0)} paid")

@@ -106,15 +106,27 @@ def counted(tx: Connection, partner: str, program: str, usage_period: str, *, wi
     return [_row(row) for row in tx.execute(chosen.order_by(claims.c.effective_on, claims.c.claim))]
 
 
-def unpaid(tx: Connection) -> list[ClaimRow]:
-    """Return approved claims that no run has paid, in a fixed order."""
+def unpaid(tx: Connection, *, settled_before: datetime | None = None) -> list[ClaimRow]:
+    """Return approved claims that no run has paid, in a fixed order; all, or those settled before an instant."""
     chosen = sa.select(claims).where(claims.c.status == APPROVED, claims.c.payout_id.is_(None))
+    if settled_before is not None:
+        settled = (
+            sa.select(holds.c.claim)
+            .join(hold_resolutions, hold_resolutions.c.hold_id == holds.c.id)
+            .where(hold_resolutions.c.settled > 0, hold_resolutions.c.recorded_at < settled_before)
+        )
+        chosen = chosen.where(claims.c.claim.in_(settled))
     return [_row(row) for row in tx.execute(chosen.order_by(claims.c.effective_on, claims.c.claim))]
 
 
 def paid_by(tx: Connection, claim_ids: Sequence[str], payout_id: str) -> None:
     """Record which payout paid the claims."""
     tx.execute(sa.update(claims).where(claims.c.claim.in_(claim_ids)).values(payout_id=payout_id))
+
+
+def due_again(tx: Connection, payout_id: str) -> None:
+    """Record that what a payout paid for its claims did not arrive."""
+    tx.execute(sa.update(claims).where(claims.c.payout_id == payout_id).values(payout_id=None))
 
 
 def of_owner(tx: Connection, partner: str, location: str, program: str) -> list[ClaimRow]:

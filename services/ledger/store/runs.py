@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -10,7 +11,17 @@ from sqlalchemy.engine import Connection
 from services.ledger.core.accounts import Account, Bucket, Lot
 from services.ledger.store.lots import CLAIMABLE, OPEN
 from services.ledger.store.posting import account_of, insert_ignoring
-from services.ledger.store.tables import accounts, earning_payouts, earnings, jobs, lots, payouts, schedules
+from services.ledger.store.tables import (
+    accounts,
+    earnings,
+    jobs,
+    lots,
+    payment_reports,
+    payout_earnings,
+    payouts,
+    schedules,
+    withheld,
+)
 
 ADVISORY_LOCK = 0x6C65646765720001
 """Held while runs are worked off, so that several processes do not do the same one."""
@@ -59,15 +70,15 @@ def take_turn(tx: Connection) -> None:
 
 
 def next_due(tx: Connection) -> datetime | None:
-    """Return the earliest instant at which a close, an expiry or a payout run is due."""
+    """Return the earliest instant at which a close, an expiry, a payout run or a forfeiture is due."""
     closes = sa.select(sa.func.min(lots.c.ends_at)).where(lots.c.outcome == OPEN)
     expiries = sa.select(sa.func.min(lots.c.closes_on)).where(
         lots.c.outcome == CLAIMABLE, lots.c.swept_at.is_(None)
     )
     payout_runs = sa.select(sa.func.min(schedules.c.next_payout_at))
-    instants = tx.execute(
-        sa.select(closes.scalar_subquery(), expiries.scalar_subquery(), payout_runs.scalar_subquery())
-    ).one()
+    forfeitures = sa.select(sa.func.min(withheld.c.forfeits_at)).where(withheld.c.closed_at.is_(None))
+    due = (closes, expiries, payout_runs, forfeitures)
+    instants = tx.execute(sa.select(*[one.scalar_subquery() for one in due])).one()
     return min((instant for instant in instants if instant is not None), default=None)
 
 
@@ -109,14 +120,30 @@ def balances_due(tx: Connection) -> list[Account]:
     return [account_of(row) for row in tx.execute(chosen)]
 
 
-def earnings_due(tx: Connection, month: str) -> list[DueEarning]:
-    """Return the rebates of months up to `month` that no run has paid, in the order of their months."""
-    paid = sa.select(earning_payouts.c.earning_id)
+RETURNED = ("failed", "reversed")
+"""The reports of a payment system after which a payout's money is due again."""
+
+
+def returned_payouts() -> sa.Select[tuple[str]]:
+    """The payouts whose money came back."""
+    return sa.select(payment_reports.c.payout_id).where(payment_reports.c.state.in_(RETURNED))
+
+
+def earnings_due(tx: Connection, month: str, *, before: datetime | None = None) -> list[DueEarning]:
+    """Return the rebates of months up to `month` that no run has paid, in the order of their months.
+
+    `before` leaves out what was recorded at that instant or later.
+    """
+    paid = sa.select(payout_earnings.c.earning_id).where(
+        payout_earnings.c.payout_id.not_in(returned_payouts())
+    )
     chosen = (
         sa.select(earnings)
         .where(earnings.c.month <= month, earnings.c.rebate != 0, earnings.c.id.not_in(paid))
         .order_by(earnings.c.month, earnings.c.number)
     )
+    if before is not None:
+        chosen = chosen.where(earnings.c.recorded_at < before)
     return [
         DueEarning(
             row.id,
@@ -138,4 +165,23 @@ def link_earnings(tx: Connection, links: Iterable[tuple[str, str]]) -> None:
     """Record which payout paid which earning."""
     rows = [{"earning_id": earning, "payout_id": payout} for earning, payout in links]
     if rows:
-        tx.execute(sa.insert(earning_payouts), rows)
+        tx.execute(sa.insert(payout_earnings), rows)
+
+
+def payout(tx: Connection, payout_id: str) -> PayoutRow | None:
+    """Return a payout, locked."""
+    row = tx.execute(sa.select(payouts).where(payouts.c.id == payout_id).with_for_update()).first()
+    return _payout(row) if row is not None else None
+
+
+def payouts_of(tx: Connection, partner: str | None = None) -> list[PayoutRow]:
+    """Return payouts in the order of their runs."""
+    chosen = sa.select(payouts).order_by(payouts.c.run_at, payouts.c.id)
+    if partner is not None:
+        chosen = chosen.where(payouts.c.partner == partner)
+    return [_payout(row) for row in tx.execute(chosen)]
+
+
+def _payout(row: Any) -> PayoutRow:
+    values = {name: getattr(row, name) for name in PayoutRow.__dataclass_fields__}
+    return PayoutRow(**{**values, "of": tuple(row.of)})

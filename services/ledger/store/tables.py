@@ -150,13 +150,14 @@ earnings = sa.Table(
     sa.Index("ix_ledger_earnings_month", "month"),
 )
 
-earning_payouts = sa.Table(
-    "ledger_earning_payouts",
+# An earning has a further row for each time it was paid anew: after a payment that failed or was reversed.
+payout_earnings = sa.Table(
+    "ledger_payout_earnings",
     metadata,
     sa.Column("earning_id", _NAME, primary_key=True),
-    sa.Column("payout_id", _ID, nullable=False),
+    sa.Column("payout_id", _ID, primary_key=True),
     sa.ForeignKeyConstraint(["earning_id"], ["ledger_earnings.id"]),
-    sa.Index("ix_ledger_earning_payouts_payout_id", "payout_id"),
+    sa.Index("ix_ledger_payout_earnings_payout_id", "payout_id"),
 )
 
 claims = sa.Table(
@@ -257,6 +258,43 @@ payouts = sa.Table(
     sa.Index("ix_ledger_payouts_partner_pay_day", "partner", "pay_day"),
 )
 
+payment_reports = sa.Table(
+    "ledger_payment_reports",
+    metadata,
+    sa.Column("payout_id", _ID, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("reference", sa.String(200), nullable=False),
+    sa.Column("reason", sa.String(200), nullable=False),
+    sa.Column("recorded_at", InstantColumn, nullable=False),
+    sa.ForeignKeyConstraint(["payout_id"], ["ledger_payouts.id"]),
+    sa.Index("ix_ledger_payment_reports_state", "state"),
+)
+
+profiles = sa.Table(
+    "ledger_profiles",
+    metadata,
+    sa.Column("partner", _NAME, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("complete", sa.Boolean, nullable=False),
+    sa.Column("recorded_at", InstantColumn, nullable=False),
+)
+
+# What a run would have paid but for a missing profile; closed when it is paid or forfeited.
+withheld = sa.Table(
+    "ledger_withheld",
+    metadata,
+    *[sa.Column(name, _NAME, primary_key=True) for name in ("partner", "location", "program")],
+    sa.Column("currency", _CURRENCY, primary_key=True),
+    sa.Column("run_at", InstantColumn, primary_key=True),
+    sa.Column("pack", _NAME, nullable=False),
+    sa.Column("month", sa.String(7), nullable=False),
+    sa.Column("pay_day", sa.Date, nullable=False),
+    sa.Column("forfeits_at", InstantColumn),
+    sa.Column("closed_at", InstantColumn),
+    sa.Index("ix_ledger_withheld_closed_at_forfeits_at", "closed_at", "forfeits_at"),
+)
+
 jobs = sa.Table(
     "ledger_jobs",
     metadata,
@@ -280,11 +318,13 @@ APPEND_ONLY = (
     "ledger_events",
     "ledger_positions",
     "ledger_earnings",
-    "ledger_earning_payouts",
+    "ledger_payout_earnings",
     "ledger_holds",
     "ledger_hold_resolutions",
     "ledger_plan_limits",
     "ledger_payouts",
+    "ledger_payment_reports",
+    "ledger_profiles",
     "ledger_jobs",
 )
 """What is never updated or deleted; the triggers of `append_only_sql` refuse it."""

@@ -2,9 +2,15 @@
 
 from datetime import UTC, datetime
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from services.ledger.core.accounts import AccountKey, Bucket, Lot
 from services.ledger.core.closing import Conversion, ExpiryTaken, LotStanding, close, expire, restore
-from services.ledger.core.payouts import Due, Offset, limit_in_force, set_off, within_limits
+from services.ledger.core.payouts import Due, Offset, set_off, within_limits
+from services.rules.pack_terms import OverLimit
+from services.rules.periods import Month
+from services.rules.plans import plan_payouts
 
 AT = datetime(2019, 7, 1, 7, tzinfo=UTC)
 LOT = Lot("P1", "L1", "csp", "2019-01-01/2019-06-30", "USD")
@@ -66,16 +72,44 @@ def test_a_negative_sum_is_carried_and_nothing_is_set_off() -> None:
 
 def test_what_was_carried_is_paid_first_against_the_limit_of_the_running_month() -> None:
     carried, fresh = [Due(CARRIED, 500, "2022-04")], [Due(MAY, 1200, "2022-05")]
-    payments = within_limits(
+    run = within_limits(
         carried, fresh, limit_of={"2022-05": "2022-05"}, month="2022-05", left={"2022-05": 1000}
     )
-    assert [(payment.paid, payment.over) for payment in payments] == [(500, 0), (500, 700)]
+    assert [(payment.due.account, payment.paid) for payment in run.payments] == [(CARRIED, 500), (MAY, 500)]
+    assert [(due.account, amount) for due, _, amount in run.over] == [(MAY, 700)]
 
 
 def test_a_month_without_an_approved_plan_is_not_paid() -> None:
-    assert within_limits([], [Due(APRIL, 5, "2022-04")], limit_of={}, month="2022-04", left={}) == []
+    run = within_limits([], [Due(APRIL, 5, "2022-04")], limit_of={}, month="2022-04", left={})
+    assert (run.payments, run.over) == ((), ())
 
 
-def test_a_changed_limit_counts_from_its_month_and_the_last_word_wins() -> None:
-    limits = [("2022-01", 100), ("2022-05", 200), ("2022-05", 300)]
-    assert [limit_in_force(limits, month) for month in ("2022-04", "2022-05", "2022-06")] == [100, 300, 300]
+@given(
+    earned=st.lists(st.integers(0, 30), min_size=1, max_size=8),
+    limits=st.lists(st.integers(0, 30), min_size=8, max_size=8),
+    policy=st.sampled_from(OverLimit),
+)
+def test_months_paid_late_in_one_run_come_to_what_each_would_have_come_to_in_time(
+    earned: list[int], limits: list[int], policy: OverLimit
+) -> None:
+    months = [Month(2022, 1).plus(number) for number in range(len(earned))]
+    dues = [
+        Due(AccountKey(Lot("P1", "L1", "plan", str(month), "USD"), Bucket.PAYABLE), amount, str(month))
+        for month, amount in zip(months, earned, strict=True)
+        if amount
+    ]
+    names = {str(month): str(month) for month in months}
+    left = dict(zip(names, limits, strict=False))
+    run = within_limits(
+        [], dues, limit_of=names, month=str(months[-1]), left=left, forfeits=policy is OverLimit.FORFEIT
+    )
+    in_time = plan_payouts(
+        dict(zip(months, earned, strict=True)), dict(zip(months, limits, strict=False)), over_limit=policy
+    )
+    by_month = dict.fromkeys(names, 0)
+    for payment in run.payments:
+        by_month[payment.limit] += payment.paid
+    assert by_month == {str(one.month): one.paid_minor for one in in_time}
+    assert sum(amount for _, _, amount in run.over) == in_time[-1].carried_minor + sum(
+        one.forfeited_minor for one in in_time
+    )
