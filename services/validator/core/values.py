@@ -24,7 +24,8 @@ def was_read(document: CheckedDocument) -> bool:
 
 def has_words(document: CheckedDocument) -> bool:
     """Whether words of the document were read: a picture without OCR is a sound file that says nothing."""
-    return was_read(document) and bool(document.facts.facts or document.facts.lines)
+    shown = (fact for fact in document.facts.facts.values() if fact.method is not Method.METADATA)
+    return was_read(document) and bool(document.facts.lines or any(shown))
 
 
 def value_of(document: CheckedDocument, field: str) -> Fact | None:

@@ -14,6 +14,7 @@ from PIL import Image, ImageOps, ImageStat, UnidentifiedImageError
 
 from schemas.facts import Fact, Method, PageSize
 from services.kit.limits import Limits
+from services.validator.readers.likeness_print import print_of
 from services.validator.readers.picture_frame import declared_size, has_trailing_bytes
 from services.validator.readers.refusals import Refused
 from services.validator.readers.sniffing import JPEG, PNG, TIFF, WEBP
@@ -35,7 +36,7 @@ _TAG_ORIGINAL, _TAG_CHANGED, _EXIF_BLOCK = 0x9003, 0x0132, 0x8769
 
 @dataclass(frozen=True, slots=True)
 class PictureReading:
-    """Facts (`taken_on`), size of each frame as displayed in pixels, flags."""
+    """Facts (`taken_on`, `picture_print`), size of each frame as displayed in pixels, flags."""
 
     facts: dict[str, Fact]
     page_sizes: tuple[PageSize, ...]
@@ -52,8 +53,11 @@ def read_picture(content: bytes, media_type: str, limits: Limits) -> PictureRead
         warnings.simplefilter("ignore")
         try:
             with Image.open(io.BytesIO(content), formats=_FORMATS[media_type]) as picture:
-                sizes, is_blank = _look(picture, media_type, limits)
+                sizes, is_blank, look = _look(picture, media_type, limits)
                 facts = _facts(picture)
+                if look is not None:
+                    # A print proposes pictures to compare; it says nothing by itself.
+                    facts["picture_print"] = _metadata(look, "")
         except (MemoryError, Refused):
             raise
         except Image.DecompressionBombError:
@@ -82,8 +86,10 @@ def check_pixels(width: int, height: int, limits: Limits) -> None:
         raise Refused("corrupt", "no pixels")
 
 
-def _look(picture: Image.Image, media_type: str, limits: Limits) -> tuple[tuple[PageSize, ...], bool]:
-    """The size of every frame as displayed, and whether none shows anything."""
+def _look(
+    picture: Image.Image, media_type: str, limits: Limits
+) -> tuple[tuple[PageSize, ...], bool, str | None]:
+    """The size of every frame as displayed, whether none shows anything, and the print of the first."""
     frames = getattr(picture, "n_frames", 1)
     if frames > limits.read_picture_frames_max:
         raise Refused("resource_limit", f"{frames} pictures in one file")
@@ -91,7 +97,7 @@ def _look(picture: Image.Image, media_type: str, limits: Limits) -> tuple[tuple[
         # Of what moves, and of a photo with its depth map, the first picture is what everybody is shown.
         frames = 1
     sizes: list[PageSize] = []
-    is_blank = True
+    is_blank, first_print = True, None
     pixels = 0
     for index in range(frames):
         if frames > 1:
@@ -107,8 +113,10 @@ def _look(picture: Image.Image, media_type: str, limits: Limits) -> tuple[tuple[
             # Decodes at a fraction of the size where that is enough to see; the whole file is still consumed.
             picture.draft("L", (_LOOK_SIDE, _LOOK_SIDE))
         picture.load()
-        is_blank = is_blank and _is_blank(picture)
-    return tuple(sizes), is_blank
+        gray = on_white(picture).convert("L")
+        is_blank = is_blank and _is_blank(gray)
+        first_print = print_of(ImageOps.exif_transpose(gray)) if index == 0 else first_print
+    return tuple(sizes), is_blank, first_print
 
 
 def on_white(picture: Image.Image) -> Image.Image:
@@ -123,8 +131,7 @@ def on_white(picture: Image.Image) -> Image.Image:
     return picture if picture.mode in {"RGB", "L"} else picture.convert("RGB")
 
 
-def _is_blank(picture: Image.Image) -> bool:
-    gray = on_white(picture).convert("L")
+def _is_blank(gray: Image.Image) -> bool:
     low, high = gray.getextrema()
     if not isinstance(low, (int, float)) or not isinstance(high, (int, float)) or high - low < _RANGE_BLANK:
         return True
@@ -145,8 +152,9 @@ def _facts(picture: Image.Image) -> dict[str, Fact]:
             taken = None
         # A camera's clock is only as right as its owner set it; the second tag changes with every edit.
         confidence = 0.8 if tag == _TAG_ORIGINAL else 0.5
-        fact = Fact(
-            value=taken, raw=raw[:40], page=1, method=Method.METADATA, engine=ENGINE, confidence=confidence
-        )
-        return {"taken_on": fact}
+        return {"taken_on": _metadata(taken, raw[:40], confidence)}
     return {}
+
+
+def _metadata(value: str | None, raw: str, confidence: float = 1.0) -> Fact:
+    return Fact(value=value, raw=raw, page=1, method=Method.METADATA, engine=ENGINE, confidence=confidence)

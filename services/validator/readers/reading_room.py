@@ -1,6 +1,7 @@
 """Where documents of strangers are read and drawn: always in confined children, always with an answer."""
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -11,24 +12,32 @@ from schemas.facts import Box, DocumentFacts, ReadStatus
 from services.kit.limits import Limits
 from services.kit.sandbox import Sandbox, SandboxFailed, SandboxLimits
 from services.validator.readers import ocr
+from services.validator.readers.likeness_answer import Likeness, as_json, from_json
 from services.validator.readers.ocr_reading import is_wanted
 from services.validator.readers.reading import read_document, rejected
 from services.validator.readers.refusals import REASONS, Refused
 from services.validator.readers.rendering import PNG_SIGNATURE, render_with_boxes
 
 _PRELOADED = ("services.validator.readers.reading_room", "PIL.PngImagePlugin", "PIL.JpegImagePlugin")
-_READ, _RENDER = b"F", b"P"
+_READ, _RENDER, _COMPARED = b"F", b"P", b"L"
 _REFUSED = b"R"
 
 
 def perform(content: bytes, options: Mapping[str, Any]) -> bytes:
-    """One job inside a child: facts as JSON, or a page as PNG, or the reason why not; the first byte tells which."""
+    """One job inside a child: facts or a likeness as JSON, or a page as PNG, or the reason why not; the first byte tells which."""
     limits = Limits.model_validate(options["limits"])
     if options["job"] in {"read", "recognize"}:
         looking = ocr.engine() if options["job"] == "recognize" else None
         facts = read_document(content, file_name=options["file_name"], limits=limits, engine=looking)
         return _READ + facts.model_dump_json().encode()
     try:
+        if options["job"] == "compare":
+            # Loads numpy, which only comparing needs.
+            from services.validator.readers.likeness_pictures import compare_pictures
+
+            size = options["first_bytes"]
+            found = compare_pictures(content[:size], content[size:], limits)
+            return _COMPARED + json.dumps(as_json(found)).encode()
         boxes = [tuple(box) for box in options["boxes"]]
         return _RENDER + render_with_boxes(content, options["page"], options["scale"], boxes, limits)
     except Refused as refused:
@@ -129,5 +138,23 @@ class ReadingRoom:
             raise Refused(failed.reason, failed.detail) from None
         if answer.startswith(_RENDER + PNG_SIGNATURE):
             return answer[1:]
+        reason = answer[1:].decode("ascii", "replace")
+        raise Refused(reason if reason in REASONS else "crashed")
+
+    def compare(self, one: bytes, other: bytes) -> Likeness:
+        """Whether two pictures are the same, and what was changed. Raises Refused (a reason of REASONS, or crashed)
+        and SandboxUnavailable."""
+        if max(len(one), len(other)) > self.limits.document_bytes_max:
+            raise Refused("resource_limit")
+        options = {"job": "compare", "first_bytes": len(one), "limits": self._bounds}
+        try:
+            answer = self._sandbox.run(one + other, options)
+        except SandboxFailed as failed:
+            raise Refused(failed.reason, failed.detail) from None
+        if answer.startswith(_COMPARED):
+            try:
+                return from_json(json.loads(answer[1:]))
+            except (KeyError, TypeError, ValueError):
+                raise Refused("crashed") from None
         reason = answer[1:].decode("ascii", "replace")
         raise Refused(reason if reason in REASONS else "crashed")
