@@ -45,6 +45,7 @@ format: $(DEV) ## Rewrite the code in the house style
 
 schemas: $(DEV) ## Write the JSON Schemas and the generated reference pages
 	@$(BIN)/coop schema export schemas/json
+	@$(BIN)/coop schema asyncapi schemas/asyncapi.yaml
 	@$(BIN)/coop schema reference docs/reference
 
 samples: $(DEV) ## Draw the sample bundles anew
@@ -58,6 +59,9 @@ lock: $(DEV) ## Compile the hash locks from pyproject.toml
 
 bench: $(DEV) ## Measure speed as ratios to the bare libraries
 	@$(BIN)/python -m benchmarks
+
+chaos: $(DEV) ## Let FAULTS=100 faults happen to real processes (SEED= repeats a run)
+	@COOP_CHAOS_SEED=$(SEED) COOP_CHAOS_FAULTS=$(FAULTS) $(BIN)/pytest -s tests/e2e/test_chaos.py
 
 accuracy: $(DEV) ## Measure what is read from the documents in DATA=folder
 	@$(BIN)/python -m benchmarks.accuracy $(DATA)
@@ -77,4 +81,4 @@ $(DEV): requirements/dev.lock $(RUN)
 	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.lock
 	@touch $(DEV)
 
-.PHONY: help demo serve up test lint check format schemas samples lock bench accuracy clean
+.PHONY: help demo serve up test lint check format schemas samples lock bench accuracy chaos clean

@@ -1,6 +1,7 @@
 """`coop schema`: the published contracts as JSON Schema."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from schemas.decisions import Decision
 from schemas.events import EVENT_DATA
 from schemas.facts import DocumentFacts
 from schemas.problems import Problem
+from services.cli.asyncapi import asyncapi_text
 from services.cli.output import aside, emit_json
 from services.cli.reference import reference_pages
 
@@ -78,6 +80,22 @@ def reference(folder: Path) -> None:
     for name, text in reference_pages().items():
         (folder / name).write_text(text, encoding="utf-8")
         aside.print(f"wrote {folder / name}")
+
+
+@app.command
+def asyncapi(file: Path | None = None) -> None:
+    """Write the AsyncAPI document of all events and queues into FILE, or to stdout.
+
+    Parameters
+    ----------
+    file
+        Where it goes.
+    """
+    if file is None:
+        sys.stdout.write(asyncapi_text())
+        return
+    file.write_text(asyncapi_text(), encoding="utf-8")
+    aside.print(f"wrote {file}")
 
 
 def schema_text(schema: dict[str, Any]) -> str:

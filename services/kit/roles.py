@@ -17,6 +17,8 @@ OWNED_PREFIXES: dict[str, tuple[str, ...]] = {
 }
 """The tables that a worker works on, by the first part of their names; the web holds the pages of all three."""
 
+_LOCKED = frozenset({"ledger_positions", "ledger_payouts"})
+"""Grow only, and are locked: PostgreSQL asks for UPDATE to allow that; the trigger refuses the update itself."""
 _WORKING = "SELECT, INSERT, UPDATE, DELETE"
 _KIT = {
     "kit_outbox": "SELECT, INSERT",
@@ -79,6 +81,8 @@ def _statements(tx: Connection, worker: str, tables: list[str], growing: set[str
     for table in tables:
         granted = kit.get(table)
         if table.startswith(OWNED_PREFIXES[worker]):
-            granted = "SELECT, INSERT" if table in growing else _WORKING
+            granted = _WORKING if table not in growing else "SELECT, INSERT"
+            if table in growing & _LOCKED:
+                granted += ", UPDATE"
         if granted is not None:
             yield f"GRANT {granted} ON {table} TO {role}"

@@ -8,7 +8,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException
@@ -26,6 +26,7 @@ from services.kit.broker import EXCHANGE, Topology, parked_queue_of, queue_of
 from services.kit.clock import FileClock
 from services.kit.config import Settings
 from services.kit.database import Database
+from services.kit.roles import OWNED_PREFIXES, role_of
 from services.kit.tables import inbox
 from services.ledger.worker import LedgerConsumer
 from services.validator.worker import ValidatorConsumer
@@ -143,7 +144,8 @@ class Tap:
         """Let go of the connection."""
         connection, self._connection, self._channel = self._connection, None, None
         if connection is not None and connection.is_open:
-            connection.close()
+            with suppress(AMQPError):
+                connection.close()
 
 
 def empty_broker(url: str) -> None:
@@ -219,6 +221,7 @@ class Deployment:
                     **self.environment,
                     "COOP_PORT": str(port),
                     "COOP_OPS_PORT": str(ops_port),
+                    "COOP_DATABASE_URL": self._as_role(part),
                     **environment,
                 },
                 cwd=self.folder,
@@ -228,6 +231,11 @@ class Deployment:
         worker = Worker(part, process, port, ops_port, log)
         self.workers.append(worker)
         return worker
+
+    def _as_role(self, part: str) -> str:
+        """Workers log in under their own roles, so that what these may do is enough."""
+        url = sa.engine.make_url(self.database_url).set(username=role_of(part))
+        return url.render_as_string(hide_password=False)
 
     @contextmanager
     def started(self, part: str) -> Iterator[Worker]:
@@ -310,8 +318,11 @@ def deployed(
     empty_broker(broker_url)
     deployment = Deployment(folder, database_url, broker_url, s3_url, bucket)
     try:
-        told = deployment.coop("migrate")
+        told = deployment.coop("migrate", "--roles")
         assert told.returncode == 0, told.stderr
+        with deployment.database.write() as tx:
+            for worker in OWNED_PREFIXES:
+                tx.execute(sa.text(f"ALTER ROLE {role_of(worker)} LOGIN"))
         assert deployment.tap.drain()
         yield deployment
     finally:
