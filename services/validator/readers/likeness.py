@@ -19,9 +19,9 @@ _SHARE_TELLING_MIN = 0.02
 _OVERLAP_MIN = 0.55
 _AGREEMENT_MIN = 0.6
 _AGREEMENT_CLEAR = 0.9
-_DIFFERENT_BY = 32
-_DIFFERENT_BY_RESIZED = 44
-_PIXELS_DIFFERENT = 5
+# Strong compression changes up to 3 pixels of a tile so much; a changed character 30 and more.
+_DIFFERENT_BY = 44
+_PIXELS_DIFFERENT = 8
 _EDGE = 3
 _TILE_APART_MAX = 3
 
@@ -35,7 +35,8 @@ def compare(one: Picture, other: Picture) -> Likeness:
         found = _compared(one, other, overlay)
         if found.agreement > best.agreement:
             best = found
-        if best.verdict == "same" or best.agreement >= _AGREEMENT_CLEAR:
+        # A size that is off by a pixel leaves traces that look like changes: another size may leave none.
+        if best.verdict == "same" or (overlay.scale == 1.0 and best.agreement >= _AGREEMENT_CLEAR):
             break
     return best
 
@@ -48,7 +49,7 @@ def _compared(one: Picture, other: Picture, overlay: Overlay) -> Likeness:
     count = int(telling.sum())
     if count < max(_TILES_TELLING_MIN, _SHARE_TELLING_MIN * telling.size):
         return DIFFERENT
-    apart = _differing_tiles(first, second, _DIFFERENT_BY if shrink == 1.0 else _DIFFERENT_BY_RESIZED)
+    apart = _differing_tiles(first, second)
     agreement = 1.0 - float((apart & telling).sum()) / count
     if agreement < _AGREEMENT_MIN:
         return Likeness("different", overlay.share, agreement)
@@ -83,7 +84,7 @@ def _telling_tiles(pixels: Picture) -> Picture:
     return _tiles(pixels.astype(numpy.float32)).std(axis=2) > _STRUCTURE_MIN
 
 
-def _differing_tiles(first: Picture, second: Picture, different_by: int) -> Picture:
+def _differing_tiles(first: Picture, second: Picture) -> Picture:
     """Tiles in which pixels differ by more than resampling and compression change them.
 
     A pixel is compared with the range of the other picture's neighborhood, so that edges may move by one pixel.
@@ -92,7 +93,7 @@ def _differing_tiles(first: Picture, second: Picture, different_by: int) -> Pict
     beyond = numpy.maximum(second - high, low - second)
     low, high = _range_around(second)
     back = numpy.maximum(first - high, low - first)
-    different = numpy.maximum(beyond, back) > different_by
+    different = numpy.maximum(beyond, back) > _DIFFERENT_BY
     # Where a picture ends, resampling has no neighbors to mix.
     inside = numpy.zeros_like(different)
     inside[_EDGE:-_EDGE, _EDGE:-_EDGE] = different[_EDGE:-_EDGE, _EDGE:-_EDGE]
