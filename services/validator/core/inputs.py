@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -146,10 +145,10 @@ class CheckInputs:
             engine_version=self.engine_version,
         )
 
-    def inputs_sha256(self) -> str:
-        """SHA-256 over the canonical JSON of all inputs; pack and engine enter by id, hash and version."""
+    def recorded(self) -> dict[str, Any]:
+        """All inputs in their one order as JSON values; pack and engine enter by id, hash and version."""
         same = self.in_order()
-        values: Mapping[str, Any] = {
+        return {
             "manifest": same.manifest.model_dump(mode="json", by_alias=True),
             "documents": [document.model_dump(mode="json") for document in same.documents],
             "partner_name": same.partner_name,
@@ -165,8 +164,45 @@ class CheckInputs:
             "pack": [same.pack.id, same.pack.sha256],
             "engine_version": same.engine_version,
         }
-        text = json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    def inputs_sha256(self) -> str:
+        """SHA-256 over the canonical JSON of all inputs."""
+        text = json.dumps(self.recorded(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+class RecordedInputs(Contract):
+    """Inputs as `CheckInputs.recorded` wrote them: all but the pack itself, which is named by id and hash."""
+
+    manifest: Manifest
+    documents: Annotated[tuple[CheckedDocument, ...], Field(strict=False)]
+    partner_name: str | None
+    partner_aliases: Annotated[tuple[str, ...], Field(strict=False)]
+    received_at: Instant
+    first_received_at: Instant
+    funds: FundsSnapshot | None
+    earlier_claims: Annotated[tuple[EarlierClaim, ...] | None, Field(strict=False)]
+    known_documents: Annotated[tuple[KnownDocument, ...], Field(strict=False)]
+    elsewhere_sha256: Annotated[frozenset[str], Field(strict=False)]
+    pack: Annotated[tuple[str, str], Field(strict=False)]
+    engine_version: str
+
+    def judged_by(self, pack: RulePack) -> CheckInputs:
+        """The inputs, to be judged by `pack`: the one they name, or another in its place."""
+        return CheckInputs(
+            manifest=self.manifest,
+            documents=self.documents,
+            partner_name=self.partner_name,
+            received_at=self.received_at,
+            first_received_at=self.first_received_at,
+            pack=pack,
+            partner_aliases=self.partner_aliases,
+            funds=self.funds,
+            earlier_claims=self.earlier_claims,
+            known_documents=self.known_documents,
+            elsewhere_sha256=self.elsewhere_sha256,
+            engine_version=self.engine_version,
+        )
 
 
 def _canonical(value: Contract) -> str:

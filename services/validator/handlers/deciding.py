@@ -25,6 +25,7 @@ from services.validator.handlers.checking import Room, unread
 from services.validator.handlers.recalling import Owner, recalled
 from services.validator.readers.version import ENGINE_VERSION as READERS_VERSION
 from services.validator.store import claims, decisions, facts
+from services.validator.store import inputs as kept_inputs
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,7 @@ def decide_submitted(
     if decisions.exists(tx, decision.decision_id):
         return None
     decisions.add(tx, decision, owner, last, now)
+    kept_inputs.add(tx, decision.decision_id, inputs, READERS_VERSION)
     _record(tx, submitted, inputs, decision, owner)
     _tell(tx, submitted, prepared.manifest, decision, owner, now)
     return decision

@@ -95,9 +95,12 @@ def of_claim(tx: Connection, claim_id: str) -> list[Kept]:
     return [_kept(row) for row in rows]
 
 
-def all_in_order(tx: Connection) -> Iterator[tuple[Kept, str]]:
-    """Yield every decision with its stored text, in the order they were recorded."""
-    for row in tx.execute(sa.select(decisions).order_by(decisions.c.number)):
+def all_in_order(tx: Connection, claim_id: str | None = None) -> Iterator[tuple[Kept, str]]:
+    """Yield every decision (or those about one claim) with its stored text, in the order they were recorded."""
+    wanted = sa.select(decisions).order_by(decisions.c.number)
+    if claim_id is not None:
+        wanted = wanted.where(decisions.c.claim_id == claim_id)
+    for row in tx.execute(wanted):
         yield _kept(row), row.decision
 
 

@@ -16,14 +16,20 @@ def suffix_of(file_name: str) -> str:
     return suffix.lower()[:16] if dot and stem else ""
 
 
-def found(tx: Connection, sha256: str, file_name: str, engine: str) -> DocumentFacts | None:
-    """Return the facts that this engine read from these bytes under that kind of name."""
+def text_of(tx: Connection, sha256: str, file_name: str, engine: str) -> str | None:
+    """Return the JSON of the facts that this engine read from these bytes under that kind of name."""
     row = tx.execute(
         sa.select(facts.c.facts).where(
             facts.c.sha256 == sha256, facts.c.suffix == suffix_of(file_name), facts.c.engine == engine
         )
     ).first()
-    return None if row is None else DocumentFacts.model_validate_json(row.facts)
+    return None if row is None else str(row.facts)
+
+
+def found(tx: Connection, sha256: str, file_name: str, engine: str) -> DocumentFacts | None:
+    """Return the facts that this engine read from these bytes under that kind of name."""
+    text = text_of(tx, sha256, file_name, engine)
+    return None if text is None else DocumentFacts.model_validate_json(text)
 
 
 def latest(tx: Connection, sha256: str) -> DocumentFacts | None:

@@ -39,6 +39,13 @@ decisions = sa.Table(
     sqlite_autoincrement=True,
 )
 
+inputs = sa.Table(
+    "validator_inputs",
+    metadata,
+    sa.Column("decision_id", sa.String(40), primary_key=True),
+    sa.Column("inputs", sa.Text, nullable=False),
+)
+
 claims = sa.Table(
     "validator_claims",
     metadata,
@@ -121,7 +128,7 @@ partners = sa.Table(
 DEAD = (ClaimState.REJECTED.value, ClaimState.WITHDRAWN.value)
 """Outcomes after which a claim takes nothing from limits and its documents are free again."""
 
-APPEND_ONLY = ("validator_decisions",)
+APPEND_ONLY = ("validator_decisions", "validator_inputs")
 """What is never updated or deleted; the triggers of `append_only_sql` refuse it."""
 
 

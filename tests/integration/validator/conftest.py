@@ -4,11 +4,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from services.kit.database import Database
 from services.kit.limits import Limits
 from services.validator.readers.reading_room import ReadingRoom
 from tests.integration.validator.desk import Desk, build_desk
+
+
+@pytest.fixture(autouse=True)
+def logs_of_this_test() -> Iterator[None]:
+    """A command run in a test before leaves its logs going to that test's closed stream; start and end without."""
+    structlog.reset_defaults()
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
