@@ -1,6 +1,6 @@
 """What the ledger's routes take and give."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Request
 from pydantic import Field
@@ -9,6 +9,8 @@ from schemas.base import Contract, Day, Instant
 from schemas.ids import LocationId, Name, PartnerId
 from schemas.money import Money
 from services.kit.http import ProblemError
+from services.ledger.queries.statements import Payout
+from services.ledger.store.runs import PayoutRow
 
 Reference = Annotated[str, Field(pattern=r"^[^/\x00-\x1f]{1,100}$")]
 MonthText = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
@@ -101,7 +103,11 @@ class StatementLineView(Contract):
 
 
 class PayoutView(Contract):
-    """A payout; `of` names claims, months or earning periods."""
+    """A payout; `of` names claims, months or earning periods.
+
+    `state` is `upcoming` in a preview, `in_progress` from the run on, then what the payment system said last: `sent`,
+    `failed`, `reversed` (R-67).
+    """
 
     id: str
     on: Day
@@ -111,6 +117,96 @@ class PayoutView(Contract):
     kind: str
     amount: Money
     of: tuple[str, ...]
+    state: str
+
+
+def payout_view(row: Payout | PayoutRow, state: str) -> PayoutView:
+    """Show a payout."""
+    if isinstance(row, PayoutRow):
+        on, amount = row.pay_day, Money(amount_minor=row.amount, currency=row.currency)
+    else:
+        on, amount = row.on, row.amount
+    return PayoutView(
+        id=row.id,
+        on=on,
+        partner_id=row.partner,
+        location=row.location,
+        program=row.program,
+        kind=row.kind,
+        amount=amount,
+        of=row.of,
+        state=state,
+    )
+
+
+class WithheldView(Contract):
+    """A run that paid nothing to a payee for want of a complete profile; the money stays due until it is forfeited."""
+
+    partner_id: str
+    location: str
+    program: str
+    since: Day
+    forfeits_at: Instant | None
+
+
+class PayoutPreview(Contract):
+    """What runs would pay, and what stays withheld after them."""
+
+    payouts: tuple[PayoutView, ...]
+    withheld: tuple[WithheldView, ...]
+
+
+class PaymentOrder(Contract):
+    """What a payment system says of a payout; `reference` is its own."""
+
+    state: Literal["sent", "failed", "reversed"]
+    reference: Annotated[str, Field(max_length=200)] = ""
+    reason: Annotated[str, Field(max_length=200)] = ""
+
+
+class PaymentAnswer(Contract):
+    """A report as it was taken: `created`, or `exists` for a repeat."""
+
+    payout_id: str
+    state: str
+    status: str
+
+
+class ProfileOrder(Contract):
+    """Whether bank and tax details of a partner are complete."""
+
+    partner_id: PartnerId
+    complete: bool
+
+
+class ProfileAnswer(Contract):
+    """A profile as it stands: `created` for a change, `exists` for what was known."""
+
+    partner_id: str
+    complete: bool
+    status: str
+
+
+class ReplayOrder(Contract):
+    """Which events are published again, and to which queue."""
+
+    queue: Annotated[str, Field(max_length=100)]
+    after: Annotated[int, Field(ge=0, le=2**62)] = 0
+    rows: Annotated[int, Field(ge=1, le=1000)] = 1000
+
+
+class ReplayAnswer(Contract):
+    """How many events were published again; go on with `after=next_after`."""
+
+    queue: str
+    events: int
+    next_after: int
+
+
+def json_body(model: type[Contract]) -> dict[str, Any]:
+    """What OpenAPI says of a route that reads its body itself."""
+    schema = model.model_json_schema()
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 class BalancePage(Contract):

@@ -3,13 +3,11 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
 from pydantic import ValidationError
-from sqlalchemy.exc import IntegrityError
 from starlette.concurrency import run_in_threadpool
 
 from services.kit.http import (
@@ -24,6 +22,7 @@ from services.kit.http import (
 )
 from services.kit.keys import Principal
 from services.kit.platform import Platform
+from services.ledger.app.answering import answered
 from services.ledger.app.bodies import EarningAnswer, EarningAnswers, EarningBatch, EarningOrder, bounded_body
 from services.ledger.handlers.earnings import Earning, record_earnings
 from services.rules.periods import Month
@@ -53,7 +52,7 @@ def routes(platform: Platform) -> APIRouter:
         orders = _orders(content)
         once = Repeatable(caller.key_id, "POST /v1/earnings", key, body_sha256(content))
         numbered = [(None, order) for order in orders]
-        return await run_in_threadpool(_answered, platform, once, lambda: _record(platform, caller, numbered))
+        return await run_in_threadpool(answered, platform, once, lambda: _record(platform, caller, numbered))
 
     @here.post(
         "/earnings:import",
@@ -70,7 +69,7 @@ def routes(platform: Platform) -> APIRouter:
         content = await bounded_body(request, platform.limits.import_bytes_max, "import_bytes_max")
         once = Repeatable(caller.key_id, "POST /v1/earnings:import", key, body_sha256(content))
         rows = _rows(content)
-        return await run_in_threadpool(_answered, platform, once, lambda: _record(platform, caller, rows))
+        return await run_in_threadpool(answered, platform, once, lambda: _record(platform, caller, rows))
 
     return here
 
@@ -183,21 +182,3 @@ def _earning(order: EarningOrder) -> Earning:
         corrects=order.corrects,
         reason=order.reason,
     )
-
-
-def _answered(platform: Platform, once: Repeatable, act: Callable[[], EarningAnswers]) -> Response:
-    """Answer a repeated request as before. Earnings are booked once by their ids, so acting twice would do no harm."""
-    with platform.database.read() as tx:
-        earlier = once.earlier_answer(tx)
-    if earlier is not None:
-        return JSONResponse(earlier[1], earlier[0])
-    answer = act().model_dump(mode="json")
-    try:
-        with platform.database.write() as tx:
-            once.record(tx, 200, answer, platform.clock.now())
-    except IntegrityError:
-        with platform.database.read() as tx:
-            earlier = once.earlier_answer(tx)
-        if earlier is not None:
-            return JSONResponse(earlier[1], earlier[0])
-    return JSONResponse(answer)

@@ -17,9 +17,9 @@ from services.ledger.app.bodies import (
     FundsPage,
     FundsView,
     PayoutPage,
-    PayoutView,
     StatementLineView,
     StatementPage,
+    payout_view,
 )
 from services.ledger.queries import balances, explanation, feed, statements
 from services.ledger.queries.balances import BalanceRow, Funds
@@ -130,8 +130,12 @@ def _payout_routes(here: APIRouter, platform: Platform) -> None:
                 after = (found[-1].on, found[-1].id)
         more = len(page) > rows
         page = page[:rows]
+        with platform.database.read() as tx:
+            states = statements.payment_states(tx, [row.id for row in page])
         next_cursor = encode_cursor(page[-1].on.isoformat(), page[-1].id) if more and page else None
-        return PayoutPage(items=tuple(_payout(row) for row in page), next=next_cursor)
+        return PayoutPage(
+            items=tuple(payout_view(row, states.get(row.id, "in_progress")) for row in page), next=next_cursor
+        )
 
     @here.get("/payouts/{payout_id}", operation_id="explain_payout")
     def explain_payout(caller: Caller, payout_id: str) -> dict[str, Any]:
@@ -205,16 +209,3 @@ def _funds(row: Funds) -> FundsView:
 
 def _line(line: StatementLine) -> StatementLineView:
     return StatementLineView(**{name: getattr(line, name) for name in StatementLineView.model_fields})
-
-
-def _payout(row: Payout) -> PayoutView:
-    return PayoutView(
-        id=row.id,
-        on=row.on,
-        partner_id=row.partner,
-        location=row.location,
-        program=row.program,
-        kind=row.kind,
-        amount=row.amount,
-        of=row.of,
-    )

@@ -1,5 +1,6 @@
 """Statements with running balances, and payouts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from schemas.money import Money
 from services.ledger.core.accounts import Bucket
+from services.ledger.store import payments
 from services.ledger.store.tables import accounts, entries, payouts, transfers
 
 
@@ -131,3 +133,8 @@ def payout(tx: Connection, payout_id: str) -> Payout | None:
     """Return one payout."""
     row = tx.execute(sa.select(payouts).where(payouts.c.id == payout_id)).first()
     return _payout(row) if row is not None else None
+
+
+def payment_states(tx: Connection, payout_ids: Sequence[str]) -> dict[str, str]:
+    """Return what payment systems said last of payouts; nothing for those of which nothing was said."""
+    return payments.last_states(tx, payout_ids)

@@ -174,11 +174,11 @@ def payout(tx: Connection, payout_id: str) -> PayoutRow | None:
     return _payout(row) if row is not None else None
 
 
-def payouts_of(tx: Connection, partner: str | None = None) -> list[PayoutRow]:
-    """Return payouts in the order of their runs."""
+def payouts_of(tx: Connection, *, run_from: datetime | None = None) -> list[PayoutRow]:
+    """Return payouts in the order of their runs; all, or those of runs at an instant and later."""
     chosen = sa.select(payouts).order_by(payouts.c.run_at, payouts.c.id)
-    if partner is not None:
-        chosen = chosen.where(payouts.c.partner == partner)
+    if run_from is not None:
+        chosen = chosen.where(payouts.c.run_at >= run_from)
     return [_payout(row) for row in tx.execute(chosen)]
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from services.kit import keys
@@ -17,6 +18,7 @@ from services.kit.keys import Scope
 from services.kit.limits import Limits
 from services.kit.objects import FolderStore
 from services.kit.platform import Platform
+from services.kit.tables import outbox
 from services.ledger.app import router
 from services.ledger.queries.verification import verify
 from services.ledger.worker import jobs
@@ -186,3 +188,124 @@ def test_lists_page_by_cursor_and_the_feed_by_position(office: Office) -> None:
     positions = [event["data"]["position"] for page in (events, rest) for event in page["items"]]
     assert positions == [1, 2, 3, 4, 5, 6]
     assert office.get("a", "/v1/balances?cursor=nonsense").status_code == 400
+
+
+def paid_office(office: Office) -> str:
+    """Earn 5000.00 for March, run the pay day of April, and return the id of the payout."""
+    office.post("finance", "/v1/earnings", json=earning("e1", "5000.00"))
+    office.until("2019-04-16T00:00:00-07:00")
+    return str(office.get("finance", "/v1/payouts").json()["items"][0]["id"])
+
+
+def test_a_run_is_previewed_without_a_trace_and_then_pays_just_that(office: Office) -> None:
+    office.post("finance", "/v1/earnings", json=earning("e1", "5000.00"))
+    preview = office.get("finance", "/v1/payouts:preview?on=2019-04-15").json()
+    assert [(row["on"], row["amount"]["amount"], row["state"]) for row in preview["payouts"]] == [
+        ("2019-04-15", "3000.00", "upcoming")
+    ]
+    assert office.get("finance", "/v1/payouts").json()["items"] == []
+    assert office.get("finance", "/v1/payouts:preview?on=2019-04-14").json()["payouts"] == []
+    assert office.get("a", "/v1/payouts:preview?on=2019-04-15").status_code == 403
+    office.until("2019-04-16T00:00:00-07:00")
+    made = office.get("finance", "/v1/payouts").json()["items"]
+    assert made == [{**preview["payouts"][0], "state": "in_progress"}]
+
+
+def test_a_payment_system_reports_once_and_money_that_did_not_arrive_is_paid_anew(office: Office) -> None:
+    payout = paid_office(office)
+    path = f"/v1/payouts/{payout}/payments"
+    sent = [
+        office.post(
+            "finance", path, json={"state": "sent", "reference": "B1"}, headers={"Idempotency-Key": "k"}
+        )
+        for _ in range(2)
+    ]
+    assert [answer.json()["status"] for answer in sent] == ["created", "created"]
+    assert office.post("finance", path, json={"state": "sent"}).json()["status"] == "exists"
+    assert office.get("a", "/v1/payouts").json()["items"][0]["state"] == "sent"
+    assert office.post("finance", path, json={"state": "reversed", "reason": "closed"}).status_code == 200
+    refused = office.post("finance", path, json={"state": "sent"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "PAYMENT_ENDED")
+    assert office.post("a", path, json={"state": "sent"}).status_code == 403
+    assert office.post("finance", "/v1/payouts/pay_0/payments", json={"state": "sent"}).status_code == 404
+    office.until("2019-05-16T00:00:00-07:00")
+    assert [
+        (row["state"], row["amount"]["amount"]) for row in office.get("a", "/v1/payouts").json()["items"]
+    ] == [
+        ("reversed", "3000.00"),
+        ("in_progress", "3000.00"),
+    ]
+    assert verify(office.platform.database) == []
+
+
+def test_nothing_is_paid_while_a_profile_is_incomplete_and_the_preview_says_so(office: Office) -> None:
+    profile = {"partner_id": "P1", "complete": False}
+    assert office.post("finance", "/v1/profiles", json=profile).json()["status"] == "created"
+    assert office.post("finance", "/v1/profiles", json=profile).json()["status"] == "exists"
+    assert office.post("a", "/v1/profiles", json={**profile, "complete": True}).status_code == 403
+    office.post("finance", "/v1/earnings", json=earning("e1", "5000.00"))
+    preview = office.get("finance", "/v1/payouts:preview?on=2019-04-15").json()
+    assert (preview["payouts"], [row["since"] for row in preview["withheld"]]) == ([], ["2019-04-15"])
+    office.until("2019-04-16T00:00:00-07:00")
+    rows = office.get("finance", "/v1/transactions.csv?status=on_hold").text.splitlines()
+    assert [row.split(",")[5] for row in rows[1:]] == ["rebate"]
+    office.post("finance", "/v1/profiles", json={**profile, "complete": True})
+    office.until("2019-05-16T00:00:00-07:00")
+    assert [row["on"] for row in office.get("a", "/v1/payouts").json()["items"]] == ["2019-05-15"]
+
+
+@pytest.mark.parametrize("extension", ["csv", "pdf"])
+def test_a_statement_of_the_past_is_the_same_to_the_byte_whatever_comes_later(
+    office: Office, extension: str
+) -> None:
+    paid_office(office)
+    path = f"/v1/statements/P1.{extension}?period=2019-01-01/2019-06-30&as_of=2019-04-16T07:00:00Z"
+    before = office.get("a", path)
+    assert before.status_code == 200
+    assert "filename*=UTF-8''statement-P1-2019-01-01-2019-06-30" in before.headers["content-disposition"]
+    office.until("2019-09-03T00:00:00-07:00")
+    office.post("finance", "/v1/earnings", json=earning("e2", "70.00"))
+    correction = earning("k1", "-100.00", corrects="e1", reason="ops adjustment")
+    assert office.post("finance", "/v1/earnings", json=correction).json()["created"] == 1
+    office.until("2019-10-16T00:00:00-07:00")
+    assert office.get("a", path).content == before.content
+    assert office.get("a", path.split("&")[0]).content != before.content
+    assert office.get("b", path).content != before.content
+
+
+def test_a_cell_that_a_spreadsheet_would_run_is_disarmed_and_numbers_stay_numbers(office: Office) -> None:
+    office.post("finance", "/v1/earnings", json=earning("e1", "5000.00"))
+    correction = earning("=1+2", "-100.00", corrects="e1", reason="@SUM(A1)")
+    assert office.post("finance", "/v1/earnings", json=correction).json()["created"] == 1
+    told = office.get("finance", "/v1/transactions.csv?earning_type=rebate").text.splitlines()[2].split(",")
+    assert (told[0], told[7], told[14]) == ("'=1+2", "-60.00", "'@SUM(A1)")
+    assert (
+        office.get("finance", "/v1/transactions.tsv")
+        .text.splitlines()[0]
+        .startswith("earning_id\tpartner_id")
+    )
+    assert office.get("finance", "/v1/transactions.csv?months=7").status_code == 422
+    assert len(office.get("b", "/v1/transactions.csv").text.splitlines()) == 1
+
+
+def test_the_trial_balance_adds_up_to_zero_and_is_for_finance(office: Office) -> None:
+    paid_office(office)
+    found = office.get("finance", "/v1/trial-balance").json()
+    assert sum(int(money["amount"].replace(".", "")) for money in found["USD"].values()) == 0
+    assert office.get("a", "/v1/trial-balance").status_code == 403
+
+
+def test_events_are_published_again_to_one_queue_under_their_first_ids(office: Office) -> None:
+    paid_office(office)
+    events = office.get("finance", "/v1/ledger/events").json()["items"]
+    order = {"queue": "coop.payments", "after": 1}
+    told = office.post("finance", "/v1/ledger/events:replay", json=order).json()
+    assert told == {"queue": "coop.payments", "events": len(events) - 1, "next_after": len(events)}
+    with office.platform.database.read() as tx:
+        rows = tx.execute(
+            sa.select(outbox).where(outbox.c.target == "coop.payments").order_by(outbox.c.id)
+        ).all()
+    assert [row.event_id for row in rows] == [event["id"] for event in events[1:]]
+    assert (
+        office.post("finance", "/v1/ledger/events:replay", json={"queue": "coop.intake"}).status_code == 422
+    )

@@ -1,0 +1,1 @@
+"""Tables of the ledger as files: the same rows give the same bytes."""
