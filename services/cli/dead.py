@@ -12,10 +12,11 @@ from services.kit import events, outbox, parking
 from services.kit.parking import Parked
 from services.kit.platform import Platform
 from services.kit.rabbitmq_parked import RabbitParking
+from services.kit.relay import RELAY
 
 app = App(name="dead", help="Events that could not be handled: list, show, retry, discard.")
 Json = Annotated[bool, Parameter(name="--json")]
-CONSUMERS = ("intake", "ledger", "validator")
+CONSUMERS = ("intake", "ledger", "validator", RELAY)
 
 
 @app.command(name="list")

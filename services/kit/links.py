@@ -39,9 +39,7 @@ class LinkSigner:
 
     def _kept(self) -> str | None:
         with self._platform.database.read() as tx:
-            row = tx.execute(
-                sa.select(kept_secrets.c.secret).where(kept_secrets.c.name == _ROW)
-            ).first()
+            row = tx.execute(sa.select(kept_secrets.c.secret).where(kept_secrets.c.name == _ROW)).first()
         return None if row is None else str(row.secret)
 
     def _drawn(self) -> str:

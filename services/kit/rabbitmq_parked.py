@@ -12,6 +12,7 @@ from services.kit.broker import (
     ATTEMPTS_HEADER,
     CAUSE_HEADER,
     REASON_HEADER,
+    RELAY_QUEUE,
     BrokerUnavailable,
     parked_queue_of,
     queue_of,
@@ -20,6 +21,12 @@ from services.kit.limits import Limits
 from services.kit.parking import Parked
 
 _PREFIX = "cloudEvents:"
+
+
+class RetryImpossible(RuntimeError):
+    """A parked message that is no event has no consumer to go to."""
+
+    code = "RETRY_IMPOSSIBLE"
 
 
 class RabbitParking:
@@ -37,7 +44,10 @@ class RabbitParking:
         return sorted(found, key=lambda parked: (parked.consumer, parked.cause, parked.row_id))
 
     def retry(self, row_id: int) -> Parked | None:
-        """Send a parked message to its queue again, with the same event id; None when there is none."""
+        """Send a parked message to its queue again, with the same event id; None when there is none.
+
+        Raises RetryImpossible for an outbox row that the relay could not read.
+        """
         return self._end(row_id, again=True)
 
     def discard(self, row_id: int) -> Parked | None:
@@ -49,6 +59,10 @@ class RabbitParking:
             for tag, parked, (properties, body) in self._taken(channel):
                 if parked.row_id != row_id:
                     continue
+                if again and queue_of(parked.consumer) == RELAY_QUEUE:
+                    raise RetryImpossible(
+                        f"{parked.event_id} is no event and no retry makes it one: discard it"
+                    )
                 if again:
                     headers = dict(properties.headers or {})
                     for name in (CAUSE_HEADER, REASON_HEADER, "x-death", "x-delivery-count"):
@@ -76,6 +90,7 @@ class RabbitParking:
         number = 0
         for consumer in self._consumers:
             queue = parked_queue_of(queue_of(consumer))
+            channel.queue_declare(queue, durable=True, arguments={"x-queue-type": "quorum"})
             while number < self._limits.parked_show_count_max:
                 method, properties, body = channel.basic_get(queue)
                 if method is None:
