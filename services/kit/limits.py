@@ -60,7 +60,7 @@ class Limits(BaseModel):
     render_pixels_max: Positive = Field(default=8_000_000, description="the picture that is made of a page")
     # Recognition of text in pictures; 0 pages turn it off.
     read_ocr_pages_max: Annotated[int, Field(ge=0)] = Field(
-        8,
+        default=8,
         description="pages of one document on which text in pictures is recognized; 0 turns recognition off",
     )
     read_ocr_lines_max: Positive = Field(default=400, description="lines recognized on one page")
