@@ -11,6 +11,8 @@ from schemas.decisions import Decision
 from schemas.ids import ClaimId, Code, Sha256
 from schemas.money import Money
 
+ASKS_MAX = 100
+
 
 class ClaimState(StrEnum):
     """Where a claim is. `approved`, `rejected` and `withdrawn` are decided."""
@@ -160,6 +162,28 @@ class DocumentVerdict(Contract):
         return self
 
 
+class Ask(Contract):
+    """One thing the partner is to mend: about a finding (its printed code), a document or a line of the revision."""
+
+    finding: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    document: Sha256 | None = None
+    line: Annotated[int, Field(ge=1, le=LINES_MAX)] | None = None
+    text: Annotated[str, Field(min_length=1, max_length=2000)]
+
+    @model_validator(mode="after")
+    def _about_one_thing(self) -> "Ask":
+        if sum(place is not None for place in (self.finding, self.document, self.line)) != 1:
+            raise ValueError("an ask is about exactly one finding, document or line")
+        return self
+
+
+class OpenAsk(Contract):
+    """An ask that is not mended yet, and the revision it was asked about."""
+
+    revision: int
+    ask: Ask
+
+
 class ReviewDecision(Contract):
     """A reviewer's act. `revision` is the one the reviewer saw; a stale act is refused.
 
@@ -174,6 +198,7 @@ class ReviewDecision(Contract):
     comment: Annotated[str, Field(max_length=5000)] = ""
     lines: Annotated[tuple[LineVerdict, ...], Field(strict=False, max_length=LINES_MAX)] = ()
     documents: Annotated[tuple[DocumentVerdict, ...], Field(strict=False, max_length=DOCUMENTS_MAX)] = ()
+    asks: Annotated[tuple[Ask, ...], Field(strict=False, max_length=ASKS_MAX)] = ()
 
     @model_validator(mode="after")
     def _said_once(self) -> "ReviewDecision":
@@ -189,6 +214,8 @@ class ReviewDecision(Contract):
             raise ValueError(f"{self.verdict} needs a reason_code")
         if self.verdict is not ReviewVerdict.APPROVE and self.amount is not None:
             raise ValueError("only an approval carries an amount")
+        if self.verdict is not ReviewVerdict.ASK and self.asks:
+            raise ValueError("only an ask carries asks")
         if self.amount is not None and self.amount.amount_minor <= 0:
             raise ValueError("an approved amount is more than zero")
         return self
@@ -209,7 +236,8 @@ class HistoryEntry(Contract):
 class ClaimView(Contract):
     """A claim as its partner or a reviewer sees it; findings are those the reader may see.
 
-    `due_on` is the last day that the program promises for the review or the answer to a dispute.
+    `due_on` is the last day that the program promises for the review or the answer to a dispute; `asks` are those
+    that no revision has mended yet.
     """
 
     claim_id: ClaimId
@@ -237,6 +265,7 @@ class ClaimView(Contract):
     documents: Annotated[tuple[ReceivedDocument, ...], Field(strict=False)] = ()
     line_verdicts: Annotated[tuple[LineVerdict, ...], Field(strict=False)] = ()
     document_verdicts: Annotated[tuple[DocumentVerdict, ...], Field(strict=False)] = ()
+    asks: Annotated[tuple[OpenAsk, ...], Field(strict=False)] = ()
     decision: Decision | None = None
     history: Annotated[tuple[HistoryEntry, ...], Field(strict=False)] = ()
     next_acts: Annotated[tuple[str, ...], Field(strict=False)] = ()

@@ -31,7 +31,10 @@ class ObjectRef(Contract):
 
 
 class ClaimSubmitted(Contract):
-    """`coop.claim.submitted.v1`: a revision was accepted. `first_received_at` decides the deadline for all."""
+    """`coop.claim.submitted.v1`: a revision was accepted. `first_received_at` decides the deadline for all.
+
+    `changed` are the documents that are new or described otherwise than in the revision before; all in the first.
+    """
 
     claim_id: ClaimId
     claim_number: int
@@ -44,6 +47,7 @@ class ClaimSubmitted(Contract):
     first_received_at: Instant
     manifest: ObjectRef
     documents: Annotated[tuple[ReceivedDocument, ...], Field(strict=False)]
+    changed: Annotated[tuple[Sha256, ...], Field(strict=False)] = ()
 
 
 class ClaimValidated(Contract):

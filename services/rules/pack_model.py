@@ -16,6 +16,7 @@ from services.rules.activities import Activity, DocumentKind, ExpenseKind
 from services.rules.business_days import calendar_name
 from services.rules.pack_terms import (
     ClaimWindowRule,
+    DisputeLimit,
     Effective,
     Label,
     Many,
@@ -141,6 +142,7 @@ class RulePack(PackPart):
     )
     travel: Travel | None = None
     revision_limit: RevisionLimit | None = None
+    dispute_limit: DisputeLimit | None = None
     review_amounts: ReviewAmounts | None = None
     trace_policy: Literal["fifo", "lifo"] = "fifo"
     financial_evidence: Many[Word] = ("third_party_invoice", "csr")

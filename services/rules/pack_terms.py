@@ -321,6 +321,12 @@ class RevisionLimit(PackPart):
     days_after_request: Days
 
 
+class DisputeLimit(PackPart):
+    """How long a partner may dispute a rejection, counted from the day it was told."""
+
+    days_after_decision: Days
+
+
 class ReviewAmounts(PackPart):
     """From which payable amount on a second reviewer must agree."""
 

@@ -143,6 +143,14 @@ def evidence_closes_on(pack: RulePack, usage: Period) -> date | None:
     return usage.end + timedelta(days=pack.evidence_close.usage_end_plus_days)
 
 
+def dispute_closes_at(pack: RulePack, decided_at: datetime) -> datetime | None:
+    """Until when (half-open) a rejection can be disputed. None means no limit."""
+    if pack.dispute_limit is None:
+        return None
+    last = pack.local_day(decided_at) + timedelta(days=pack.dispute_limit.days_after_decision)
+    return midnight(last + timedelta(days=1), pack.zone)
+
+
 def revision_closes_at(pack: RulePack, asked_at: datetime) -> datetime | None:
     """Until when (half-open) a corrected revision is taken after a reviewer or a finding asked for it.
 

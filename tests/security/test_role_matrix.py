@@ -35,6 +35,7 @@ CLAIMANTS = frozenset({"global_admin"})
 """Who may claim by the pack that judges the claims here."""
 OPERATORS = frozenset({"operator"})
 FINANCE = frozenset({"operator", "payment_operations"})
+PAYERS = frozenset({"payment_operations"})
 REVIEWERS = frozenset({"reviewer"})
 PLANNED = "plan-program"
 NOTHING, EMPTY, BARRED = "404", "empty", "403"
@@ -64,7 +65,11 @@ def cases() -> dict[tuple[str, str], Case]:
     """One case for each method and path."""
     own = bundle(manifest())
     reject = {"verdict": "reject", "revision": 99, "reason_code": "NO_PROOF"}
-    partner = {"partner_id": "P-A", "name": "Alpine Cloud"}
+    partner = {"partner_id": "P-A", "name": "Taken Over"}
+    roll = (
+        "partner_id,partner_name,location,location_name,program,onboarded_on,aliases\n"
+        f"P-A,Taken Over,L-1,Office,{PROGRAM},2018-07-01,\n"
+    )
     plan = {
         "plan": "PLAN-2",
         "partner_id": "P-A",
@@ -85,10 +90,21 @@ def cases() -> dict[tuple[str, str], Case]:
     line = f"E-3,P-A,L-1,{PROGRAM},2019-09,1.00,USD\n"
     csv = {"headers": {"Content-Type": "text/csv"}}
     claim, paper = "/v1/claims/{claim_id}", "/v1/claims/{claim_id}/documents/{sha256}"
+    intent = {
+        "program": PROGRAM,
+        "activity": "partner_website_seo",
+        "amount": "100.00",
+        "currency": "USD",
+        "activity_start": "2019-09-01",
+        "activity_end": "2019-09-30",
+        "partner": "P-A",
+        "location": "L-1",
+    }
     listed = Case(EVERYBODY, EMPTY)
     return {
         ("POST", "/v1/claims"): Case(CLAIMANTS, NOTHING, {"content": own, **ZIP}, barred=PROGRAM_ROLES),
         ("POST", "/v1/claims:check"): Case(EVERYBODY, NOTHING, {"content": own, **ZIP}),
+        ("GET", "/v1/can-i-claim"): Case(EVERYBODY, NOTHING, {"params": intent}),
         ("GET", "/v1/claims"): listed,
         ("GET", claim): act(EVERYBODY),
         ("GET", f"{claim}/decisions"): act(EVERYBODY),
@@ -108,9 +124,7 @@ def cases() -> dict[tuple[str, str], Case]:
         ("GET", "/v1/partners"): listed,
         ("GET", "/v1/partners/{partner_id}"): act(EVERYBODY),
         ("POST", "/v1/partners"): Case(OPERATORS, BARRED, {"json": partner}),
-        ("POST", "/v1/partners:import"): Case(
-            OPERATORS, BARRED, {"content": b"partner_id,name\nP-A,Alpine Cloud\n", **csv}
-        ),
+        ("POST", "/v1/partners:import"): Case(OPERATORS, BARRED, {"content": roll.encode(), **csv}),
         ("GET", "/v1/plans"): listed,
         ("GET", "/v1/plans/{plan}"): act(EVERYBODY),
         ("POST", "/v1/plans"): Case(OPERATORS, BARRED, {"json": plan}),
@@ -130,6 +144,15 @@ def cases() -> dict[tuple[str, str], Case]:
         ("GET", "/v1/payouts"): listed,
         ("GET", "/v1/payouts/{payout_id}"): act(EVERYBODY),
         ("GET", "/v1/ledger/events"): listed,
+        ("POST", "/v1/ledger/events:replay"): Case(
+            FINANCE, BARRED, {"json": {"queue": "coop.payments", "rows": 1}}
+        ),
+        ("GET", "/v1/trial-balance"): Case(FINANCE, BARRED),
+        ("GET", "/v1/statements/{partner_id}.{extension}"): listed,
+        ("GET", "/v1/transactions.{extension}"): listed,
+        ("GET", "/v1/payouts:preview"): Case(FINANCE, BARRED, {"params": {"on": "2019-12-31"}}),
+        ("POST", "/v1/payouts/{payout_id}/payments"): Case(PAYERS, BARRED, {"json": {"state": "sent"}}),
+        ("POST", "/v1/profiles"): Case(PAYERS, BARRED, {"json": {"partner_id": "P-A", "complete": True}}),
     }
 
 
@@ -207,7 +230,7 @@ def world(sqlite_database: Database, tmp_path: Path, room: ReadingRoom) -> World
     [payout] = house.call("operator", "GET", "/v1/payouts").json()["items"]
     sha256 = house.view(claim_id)["documents"][0]["sha256"]
     places = {"claim_id": claim_id, "sha256": sha256, "page": "1", "partner_id": "P-A", "plan": "PLAN-1"}
-    return World(house, {**places, "payout_id": payout["id"]})
+    return World(house, {**places, "payout_id": payout["id"], "extension": "csv"})
 
 
 def routes_of(world: World) -> set[tuple[str, str]]:
@@ -252,6 +275,7 @@ def test_a_key_of_another_partner_gets_nothing_of_partner_a(world: World, role: 
                 assert not [secret for secret in world.secrets if secret in shown], told
     assert world.house.call("operator", "GET", "/v1/ledger/events").json() == before
     assert world.house.call("operator", "GET", "/v1/plans/PLAN-2").status_code == 404
+    assert world.house.call("operator", "GET", "/v1/partners/P-A").json()["name"] == "Alpine Cloud"
 
 
 @pytest.mark.parametrize("role", sorted(ROLES))

@@ -11,7 +11,13 @@ from schemas.ids import Code
 from services.intake.core.bundle import Fault
 from services.rules.pack import ActivityUnknown, RulePack
 from services.rules.periods import earning_period, is_usage_period, usage_period
-from services.rules.windows import ClaimWindow, claim_window, deadline_texts, revision_closes_at
+from services.rules.windows import (
+    ClaimWindow,
+    claim_window,
+    deadline_texts,
+    dispute_closes_at,
+    revision_closes_at,
+)
 
 YEARS = range(1990, 2200)
 """The years in which a claim's dates may lie."""
@@ -123,9 +129,17 @@ def identity_faults(manifest: Manifest, program: str, known: dict[str, object]) 
     )
 
 
+def dispute_overdue(pack: RulePack, decided_at: datetime, now: datetime) -> str | None:
+    """Return the time limit in words when a rejection told at `decided_at` is disputed too late, else None."""
+    return _passed(pack, dispute_closes_at(pack, decided_at), now)
+
+
 def revision_overdue(pack: RulePack, asked_at: datetime, now: datetime) -> str | None:
     """Return the time limit in words when a revision asked for at `asked_at` comes too late, else None."""
-    closes_at = revision_closes_at(pack, asked_at)
+    return _passed(pack, revision_closes_at(pack, asked_at), now)
+
+
+def _passed(pack: RulePack, closes_at: datetime | None, now: datetime) -> str | None:
     if closes_at is None or now < closes_at:
         return None
     return deadline_texts(closes_at, pack.zone, pack.timezone_label).en

@@ -123,6 +123,12 @@ class NotReady(ActRefused):
     code = "NOT_READY_FOR_REVIEW"
 
 
+class DisputeLate(ActRefused):
+    """The time in which a rejection can be disputed is over."""
+
+    code = "DISPUTE_TIME_PASSED"
+
+
 class DisputedBefore(ActRefused):
     """A rejection can be disputed once."""
 

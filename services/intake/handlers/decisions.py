@@ -15,14 +15,14 @@ from schemas.events import (
     ClaimWithdrawn,
 )
 from schemas.money import Money
-from services.intake.core import checkouts, life, parts, service_days
+from services.intake.core import admission, asks, checkouts, life, parts, service_days
 from services.intake.core.life import FirstApproval, Move
 from services.intake.core.orders import ActAnswer, CommentOrder, WithdrawOrder
 from services.intake.handlers import once
 from services.intake.handlers.once import Answer
 from services.intake.handlers.submissions import SOURCE, due_columns, emit_submitted
 from services.intake.queries.access import partners_claim, require_reviewer, visible_claim
-from services.intake.queries.views import claim_view
+from services.intake.queries.views import claim_view, content_of
 from services.intake.store import claims, reviews
 from services.intake.store.claims import Claim
 from services.kit import events, outbox
@@ -71,6 +71,7 @@ def dispute(
     def act(tx: Connection) -> ActAnswer:
         found = partners_claim(tx, caller, claim_id, platform.packs, act="dispute")
         move = life.disputed(found.standing, order.comment)
+        _refuse_late_dispute(platform, tx, found)
         papers = claims.documents_of(tx, claim_id, found.revision)
         claims.change_claim(
             tx,
@@ -95,10 +96,20 @@ def dispute(
         )
         fresh = claims.claim(tx, claim_id)
         assert fresh is not None
-        emit_submitted(platform, tx, fresh, papers)
+        emit_submitted(platform, tx, fresh, papers, ())
         return _noted(platform, tx, caller, fresh, move)
 
     return once.once(platform, request, 200, act)
+
+
+def _refuse_late_dispute(platform: Platform, tx: Connection, found: Claim) -> None:
+    rejected_at = [
+        entry.at for entry in claims.history_of(tx, found.claim_id) if entry.act == ClaimAct.REJECT
+    ]
+    pack = platform.packs.get(found.pack_id)
+    overdue = admission.dispute_overdue(pack, rejected_at[-1], platform.clock.now()) if rejected_at else None
+    if overdue is not None:
+        raise life.DisputeLate(f"the rejection could be disputed until {overdue}: it stands")
 
 
 def comment(
@@ -135,7 +146,7 @@ def decide(
         require_reviewer(tx, caller, found)
         move, approved = _reviewed(platform, tx, caller, found, order)
         reviews.end_checkout(tx, claim_id, platform.clock.now())
-        if order.lines or order.documents:
+        if order.lines or order.documents or order.asks:
             reviews.record_verdicts(tx, claim_id, order)
         if approved is not None and not _counts(platform, caller, found, approved):
             claims.change_claim(tx, found)
@@ -161,6 +172,7 @@ def _reviewed(
     desk = reviews.checkout_of(tx, found.claim_id)
     checkouts.keep_off(desk, caller.key_id, found.revision, platform.clock.now())
     papers = claims.documents_of(tx, found.claim_id, found.revision)
+    asks.refuse_unknown(order.asks, content_of(found, papers))
     return life.reviewed(standing, parts.weighed(order, found.lines, papers, found.currency))
 
 

@@ -14,6 +14,7 @@ from schemas.claims import ClaimAct, ClaimState, HistoryEntry, Receipt, Received
 from schemas.events import CLAIM_SUBMITTED, ClaimSubmitted, ObjectRef
 from services.intake.core import admission, life, service_days
 from services.intake.core.admission import Admitted, ClaimRefused
+from services.intake.core.asks import changed_documents
 from services.intake.core.bundle import Fault, Matched, Stored, matched
 from services.intake.core.service_days import Due
 from services.intake.core.texts import holds_nul
@@ -285,7 +286,8 @@ def _record_revision(
     claims.add_history(tx, claim_id, (submitted,))
     found = claims.claim(tx, claim_id)
     assert found is not None
-    emit_submitted(platform, tx, found, bundle.documents)
+    before = claims.documents_of(tx, claim_id, revision - 1)
+    emit_submitted(platform, tx, found, bundle.documents, changed_documents(before, bundle.documents))
     return Receipt(
         claim_id=claim_id,
         claim_number=found.claim_number,
@@ -303,9 +305,13 @@ def _record_revision(
 
 
 def emit_submitted(
-    platform: Platform, tx: Connection, found: Claim, documents: tuple[ReceivedDocument, ...]
+    platform: Platform,
+    tx: Connection,
+    found: Claim,
+    documents: tuple[ReceivedDocument, ...],
+    changed: tuple[str, ...],
 ) -> None:
-    """Tell that the newest revision of `found` waits to be validated."""
+    """Tell that the newest revision of `found` waits to be validated, and which documents changed in it."""
     enrollment = partners.enrollment(tx, *found.triple)
     assert enrollment is not None
     submitted = ClaimSubmitted(
@@ -320,6 +326,7 @@ def emit_submitted(
         first_received_at=found.first_received_at,
         manifest=found.manifest,
         documents=documents,
+        changed=changed,
     )
     event = events.new_event(
         CLAIM_SUBMITTED,

@@ -1,14 +1,17 @@
 """What a reader may see of a claim: findings for reviewers never reach a partner."""
 
+from collections.abc import Sequence
+
 from sqlalchemy.engine import Connection
 
-from schemas.claims import ClaimView
+from schemas.claims import ClaimView, OpenAsk, ReceivedDocument
 from schemas.decisions import Decision, outcome_of
 from schemas.findings import Audience, Finding, Severity
 from services.intake.core import life
+from services.intake.core.asks import Content, open_asks
 from services.intake.core.orders import ClaimRow
 from services.intake.queries.access import sees_all, visible_claim
-from services.intake.store import claims
+from services.intake.store import claims, reviews
 from services.intake.store.claims import Claim
 from services.kit.keys import Principal
 
@@ -37,6 +40,7 @@ def claim_view(tx: Connection, caller: Principal, claim_id: str) -> ClaimView:
     found = visible_claim(tx, caller, claim_id)
     # What the first of two reviewers said is not decided yet.
     shows_verdicts = found.state not in life.REVIEWABLE or sees_all(caller)
+    papers = claims.documents_of(tx, claim_id, found.revision)
     return ClaimView(
         claim_id=found.claim_id,
         claim_number=found.claim_number,
@@ -60,13 +64,29 @@ def claim_view(tx: Connection, caller: Principal, claim_id: str) -> ClaimView:
         approved=found.approved,
         due_on=found.due_on,
         lines=found.lines,
-        documents=claims.documents_of(tx, claim_id, found.revision),
+        documents=papers,
         line_verdicts=found.line_verdicts if shows_verdicts else (),
         document_verdicts=found.document_verdicts if shows_verdicts else (),
+        asks=_open_asks(tx, found, papers),
         decision=decision_for(caller, found.decision),
         history=claims.history_of(tx, claim_id),
         next_acts=life.next_acts(found.standing),
     )
+
+
+def content_of(found: Claim, papers: Sequence[ReceivedDocument]) -> Content:
+    """What of the newest revision can be asked about."""
+    codes = None
+    if found.decision is not None:
+        codes = frozenset(finding.printed_code for finding in shown_to_partners(found.decision))
+    return Content(frozenset(paper.sha256 for paper in papers), found.lines, codes)
+
+
+def _open_asks(tx: Connection, found: Claim, papers: Sequence[ReceivedDocument]) -> tuple[OpenAsk, ...]:
+    if found.state not in life.UNDECIDED:
+        return ()
+    documents = frozenset(paper.sha256 for paper in papers)
+    return open_asks(reviews.asked_of(tx, found.claim_id), documents)
 
 
 def claim_row(found: Claim) -> ClaimRow:

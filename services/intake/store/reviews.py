@@ -1,13 +1,18 @@
 """Statements over the reviewers' queue: what waits, who has it on the desk, and what was said of lines and documents."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from schemas.claims import ReviewDecision
+from schemas.bundle import ManifestLine
+from schemas.claims import Ask, ReviewDecision
+from schemas.decisions import Decision
+from schemas.findings import Audience
+from services.intake.core.asks import Asked
 from services.intake.core.checkouts import Checkout
 from services.intake.store.claims import JOINED, Claim, change_revision, claim, claim_of_row
 from services.intake.store.scope import Triples, within
@@ -169,9 +174,36 @@ def mark_ready(tx: Connection, claim_id: str, revision: int, now: datetime) -> b
 
 
 def record_verdicts(tx: Connection, claim_id: str, order: ReviewDecision) -> None:
-    """Keep what the reviewer said of lines and documents with the revision it is about."""
-    kept = order.model_dump(mode="json", include={"lines", "documents"})
+    """Keep what the reviewer said of lines and documents, and asked for, with the revision it is about."""
+    kept = order.model_dump(mode="json", include={"lines", "documents", "asks"})
     change_revision(tx, claim_id, order.revision, verdicts=kept)
+
+
+def asked_of(tx: Connection, claim_id: str) -> tuple[Asked, ...]:
+    """Return every revision with what was asked about it, oldest first."""
+    rows = tx.execute(
+        sa.select(revisions.c.revision, revisions.c.verdicts, revisions.c.lines, revisions.c.decision)
+        .where(revisions.c.claim_id == claim_id)
+        .order_by(revisions.c.revision)
+    )
+    return tuple(
+        Asked(
+            row.revision,
+            tuple(Ask.model_validate(ask) for ask in (row.verdicts or {}).get("asks", ())),
+            tuple(ManifestLine.model_validate(line) for line in row.lines or ()),
+            _shown_findings(row.decision),
+        )
+        for row in rows
+    )
+
+
+def _shown_findings(decision: Mapping[str, Any] | None) -> frozenset[str] | None:
+    if decision is None:
+        return None
+    findings = Decision.model_validate(decision, strict=False).findings
+    return frozenset(
+        finding.printed_code for finding in findings if finding.audience is not Audience.REVIEWER
+    )
 
 
 def record_decider(tx: Connection, claim_id: str, revision: int, key_id: str) -> None:
