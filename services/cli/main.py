@@ -31,6 +31,10 @@ _COMMANDS = {
         "What-if: commands on a simulated clock in a fresh ledger.",
     ),
     "verify": ("services.cli.operate:verify", "Check every invariant of ledger, decisions and objects."),
+    "explain": (
+        "services.cli.explain:explain",
+        "Why was this paid: from a payment down to claims, pages, rules and earnings.",
+    ),
     "events": ("services.cli.operate:events", "The ledger's event stream, from any position."),
     "migrate": ("services.cli.operate:migrate_tables", "Bring tables and bucket up to date."),
     "config": ("services.cli.operate:config", "Print all settings, secrets left out."),

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from services.ledger.queries.tracing import walk
+from services.rules import traces
 from tests.unit.ledger.ledger_cases import timeline
 from tests.unit.ledger.test_ledger_simulation import (
     LOT,
@@ -284,3 +286,13 @@ def test_two_currencies_of_a_partner_are_paid_apart() -> None:
         ("600", "JPY"),
         ("600.00", "USD"),
     ]
+
+
+def test_a_clawback_goes_back_to_the_last_lot_and_later_claims_keep_theirs() -> None:
+    lots = [("E1", 300), ("E2", 500), ("E3", 900)]
+    open_lots = [traces.Lot(name, amount) for name, amount in lots]
+    found = walk(open_lots, [("C1", 650), ("C2", 400), ("C1", -100)])
+    assert {claim: [(one.earning_id, one.amount_minor) for one in used] for claim, used in found.items()} == {
+        "C1": [("E1", 300), ("E2", 250)],
+        "C2": [("E2", 150), ("E3", 250)],
+    }
