@@ -38,7 +38,10 @@ class Advert:
 @cache
 def _font(points: int, bold: bool = False) -> ImageFont.FreeTypeFont:
     name = "VeraBd.ttf" if bold else "Vera.ttf"
-    return ImageFont.truetype(io.BytesIO((files("reportlab") / "fonts" / name).read_bytes()), points)
+    # The other layout engine needs a library that not every machine has, and would set the letters differently.
+    plain = ImageFont.Layout.BASIC
+    font = io.BytesIO((files("reportlab") / "fonts" / name).read_bytes())
+    return ImageFont.truetype(font, points, layout_engine=plain)
 
 
 def draw_ad_screenshot(advert: Advert) -> bytes:

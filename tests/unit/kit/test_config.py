@@ -73,7 +73,7 @@ def test_every_limit_ends_with_its_unit(name: str) -> None:
         "frames",
         "documents",
     )
-    others = ("attachments", "depth", "elements", "parts", "chars", "attempts", "messages", "rows")
+    others = ("attachments", "depth", "elements", "parts", "chars", "attempts", "messages", "rows", "lines")
     assert any(word in name.split("_") for word in (*measures, *others))
 
 
