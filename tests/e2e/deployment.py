@@ -187,6 +187,7 @@ class Deployment:
             "COOP_S3_BUCKET": self.bucket,
             "COOP_LIMITS__SCHEDULER_POLL_SECONDS": "0.1",
             "COOP_LIMITS__RELAY_POLL_SECONDS": "0.1",
+            "COOP_LIMITS__START_SECONDS_MAX": "60",
             **self.environment,
         }
         self.database = Database(self.database_url)

@@ -118,7 +118,6 @@ class Storm:
         self.deployment.environment |= {
             "COOP_LIMITS__HEARTBEAT_SECONDS": str(HEARTBEAT_SECONDS),
             "COOP_LIMITS__RECONNECT_SECONDS_MAX": "1",
-            "COOP_LIMITS__START_SECONDS_MAX": "60",
         }
 
     # -- the calm before
