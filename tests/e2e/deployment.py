@@ -202,7 +202,7 @@ class Deployment:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=600,
         )
 
     def coop_json(self, *words: str) -> Any:
