@@ -15,7 +15,7 @@ from services.cli.output import Unusable, emit_json, finish, people
 from services.kit.clock import SystemClock, parse_instant
 from services.kit.config import Settings
 from services.kit.packs import PackLibrary
-from services.validator.handlers import CheckContext, Checked, GivenDocument, check_bundle
+from services.validator.handlers import CheckContext, Checked, GivenDocument, check_bundle, needed_documents
 from services.validator.handlers.report import render_report
 from services.validator.queries import for_partner
 from services.validator.readers.reading_room import ReadingRoom
@@ -123,6 +123,8 @@ def _document(checked: Checked) -> dict[str, Any]:
         "judged_at": decision.decided_at.isoformat(),
         "deadline": window.closes_at.isoformat() if window else None,
         "deadline_text": window.deadline_text if window else None,
+        "days_left": window.days_left(checked.inputs.first_received_at) if window else None,
+        "needs": [need.model_dump(mode="json") for need in needed_documents(checked.inputs)],
         "amount_requested": decision.amount_requested.model_dump(),
         "amount_payable": decision.amount_payable.model_dump(),
         "cuts": [cut.model_dump(mode="json") for cut in decision.cuts],

@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from pydantic import ConfigDict
+
 from schemas.bundle import Manifest, ManifestDocument
 from schemas.claims import ReceivedDocument
 from schemas.decisions import Decision
@@ -53,6 +55,8 @@ class GivenDocument:
 @dataclass(frozen=True)
 class CheckContext:
     """What is known beside the bundle; what is left out is not checked."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     partner_name: str | None = None
     partner_aliases: tuple[str, ...] = ()

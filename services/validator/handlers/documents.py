@@ -15,21 +15,26 @@ def document_findings(file: str, facts: DocumentFacts, vocabulary: Vocabulary) -
         code = REFUSALS.get(facts.reason or "", "FILE_CORRUPT")
         params = {"file": file, "reason": facts.reason or ""}
         return (vocabulary.finding(code, params, here, actual=facts.reason),)
-    found = []
+    found: list[Finding] = []
     if not UNREADABLE_FLAGS.isdisjoint(facts.flags):
         found.append(vocabulary.finding("POE_UNREADABLE", {"file": file}, here))
     elif NO_OCR in facts.flags:
         found.append(vocabulary.finding("READ_NO_OCR", {"file": file}, here))
-    for code in sorted({SIGNS[flag] for flag in facts.flags if flag in SIGNS}):
-        found.append(vocabulary.finding(code, {"file": file}, here))
-    for name, fact in facts.facts.items():
-        if fact.ambiguous and len(fact.alternatives) > 1:
-            found.append(_ambiguous(name, fact, facts.sha256, file, vocabulary))
-    for flag in facts.flags:
-        if flag.startswith(HYBRID_MISMATCH):
-            found.append(_mismatch(flag.removeprefix(HYBRID_MISMATCH), facts, file, vocabulary))
-    for rule in facts.rules_broken:
-        found.append(vocabulary.finding("INV_RULE", {"rule": rule}, here, subject=rule))
+    signs = sorted({SIGNS[flag] for flag in facts.flags if flag in SIGNS})
+    found += [vocabulary.finding(code, {"file": file}, here) for code in signs]
+    found += [
+        _ambiguous(name, fact, facts.sha256, file, vocabulary)
+        for name, fact in facts.facts.items()
+        if fact.ambiguous and len(fact.alternatives) > 1
+    ]
+    found += [
+        _mismatch(flag.removeprefix(HYBRID_MISMATCH), facts, file, vocabulary)
+        for flag in facts.flags
+        if flag.startswith(HYBRID_MISMATCH)
+    ]
+    found += [
+        vocabulary.finding("INV_RULE", {"rule": rule}, here, subject=rule) for rule in facts.rules_broken
+    ]
     return tuple(found)
 
 

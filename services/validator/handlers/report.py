@@ -22,14 +22,9 @@ from schemas.findings import Audience, Finding, Severity, Texts
 from services.rules.vocabulary import TermUnknown, Vocabulary
 from services.rules.windows import WindowStatus
 from services.rules.wording import in_all_languages
-from services.validator.core.checks.presence import (
-    activity_term,
-    claimed,
-    evidence_needs,
-    financial_need,
-    kind_term,
-)
+from services.validator.core.checks.presence import activity_term
 from services.validator.handlers.checking import Checked
+from services.validator.handlers.needs import needed_documents
 from services.validator.handlers.report_words import METHODS, SEVERITIES, WORDS
 from services.validator.readers.refusals import Refused
 
@@ -91,14 +86,6 @@ class ShownValue:
     percent: int
 
 
-@dataclass(frozen=True)
-class ShownNeed:
-    """One demand of the checklist: any of these kinds."""
-
-    labels: tuple[Texts, ...]
-    met: bool
-
-
 def render_report(checked: Checked, vocabulary: Vocabulary, room: Drawing, *, language: str = "en") -> str:
     """Return the report as HTML, opened in `language`; a partner's report leaves out what is for reviewers."""
     shown = _numbered(checked.decision)
@@ -122,7 +109,7 @@ def render_report(checked: Checked, vocabulary: Vocabulary, room: Drawing, *, la
         pages=[page for page in pages if page.findings],
         quiet_pages=[page for page in pages if not page.findings],
         values=_values(checked, vocabulary),
-        needs=_needs(checked),
+        needs=needed_documents(checked.inputs),
         activity=activity_term(checked.pack, checked.manifest.activity).texts,
         money=in_all_languages,
         period=in_all_languages(checked.manifest.usage_period),
@@ -256,21 +243,6 @@ def _values(checked: Checked, vocabulary: Vocabulary) -> Mapping[str, list[Shown
         if rows:
             found[file] = rows
     return found
-
-
-def _needs(checked: Checked) -> list[ShownNeed]:
-    """The checklist of the activity: financial evidence first, then the evidence tree (R-35, R-36)."""
-    pack, inputs = checked.pack, checked.inputs
-    activity = pack.activities.get(checked.manifest.activity)
-    if activity is None:
-        return []
-    claim = claimed(inputs)
-    financial = financial_need(pack, activity, claim.documents)
-    needs = [
-        financial,
-        *(need for need in evidence_needs(pack, activity, claim) if need.any_of != financial.any_of),
-    ]
-    return [ShownNeed(tuple(kind_term(pack, kind).texts for kind in need.any_of), need.met) for need in needs]
 
 
 def _deadline(checked: Checked) -> dict[str, Any] | None:
