@@ -63,6 +63,9 @@ bench: $(DEV) ## Measure speed as ratios to the bare libraries
 chaos: $(DEV) ## Let FAULTS=100 faults happen to real processes (SEED= repeats a run)
 	@COOP_CHAOS_SEED=$(SEED) COOP_CHAOS_FAULTS=$(FAULTS) $(BIN)/pytest -s tests/e2e/test_chaos.py
 
+bench-ledger: $(DEV) ## Measure postings as ratios to the bare insert, on a private PostgreSQL
+	@$(BIN)/python -m benchmarks.ledger
+
 accuracy: $(DEV) ## Measure what is read from the documents in DATA=folder
 	@$(BIN)/python -m benchmarks.accuracy $(DATA)
 
@@ -81,4 +84,4 @@ $(DEV): requirements/dev.lock $(RUN)
 	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.lock
 	@touch $(DEV)
 
-.PHONY: help demo serve up test lint check format schemas samples lock bench accuracy chaos clean
+.PHONY: help demo serve up test lint check format schemas samples lock bench bench-ledger accuracy chaos clean

@@ -14,7 +14,7 @@ from services.ledger.core.closing import restore
 from services.ledger.core.posting import Transfer, check_window
 from services.ledger.handlers.caps import within_caps
 from services.ledger.handlers.jobs import catch_up
-from services.ledger.handlers.lots import sweep
+from services.ledger.handlers.lots import owed, sweep, take_back_owed
 from services.ledger.handlers.terms import Packs, lot_window, pack_in_force, pack_named, program_id
 from services.ledger.store import claims as store
 from services.ledger.store import lots as lot_store
@@ -164,8 +164,9 @@ def _hold(
         )
     free = lot_store.balance(tx, AccountKey(lot, Bucket.COOP_AVAILABLE)) + own
     taken = lot_store.expiries(tx, lot) if row.swept_at is not None else []
-    if amount > free + sum(expiry.open for expiry in taken):
-        raise FundsMissing(amount, free + sum(expiry.open for expiry in taken), currency)
+    within_reach = max(0, free + sum(expiry.open for expiry in taken) - owed(tx, lot))
+    if amount > within_reach:
+        raise FundsMissing(amount, within_reach, currency)
     number = before.holds + 1 if before is not None else 1
     key = f"claim/{asked.claim}/hold/{number}"
     moves = _release_moves(before, f"{key}/replaces", asked.effective_on) if own else []
@@ -275,10 +276,11 @@ def _settle(tx: Connection, row: ClaimRow, approved: int, *, at: datetime, now: 
     assert row.hold_id is not None
     store.resolve(tx, row.hold_id, settled=approved, released=row.reserved - approved, now=now)
     store.save(tx, replace(row, status=APPROVED, approved=approved, reserved=0, hold_id=None), new=False)
-    _sweep_rest(tx, row, key, now)
+    _sweep_rest(tx, row, key, at, now)
 
 
-def _sweep_rest(tx: Connection, row: ClaimRow, cause: str, now: datetime) -> None:
+def _sweep_rest(tx: Connection, row: ClaimRow, cause: str, at: datetime, now: datetime) -> None:
+    take_back_owed(tx, row.lot, at=at, now=now, cause=cause)
     rows = lot_store.for_usage(tx, row.lot.partner, row.lot.program, row.usage_period)
     swept = [found for found in rows if found.lot == row.lot and found.swept_at is not None]
     sweep(tx, swept, now=now, cause=cause)
@@ -314,7 +316,7 @@ def release(
     assert row.hold_id is not None
     store.resolve(tx, row.hold_id, settled=0, released=row.reserved, now=now)
     store.save(tx, replace(row, status=status, reserved=0, hold_id=None), new=False)
-    _sweep_rest(tx, row, key, now)
+    _sweep_rest(tx, row, key, at, now)
 
 
 def remember_closed(

@@ -10,6 +10,7 @@ from services.ledger.core import refusals
 from services.ledger.core.accounts import AccountKey, Bucket
 from services.ledger.core.posting import Transfer, instant_text, transfer_id
 from services.ledger.handlers.jobs import catch_up
+from services.ledger.handlers.lots import take_back_owed
 from services.ledger.handlers.payout_run import FORFEITED, payment_key
 from services.ledger.handlers.terms import Packs
 from services.ledger.store import claims as store
@@ -49,4 +50,6 @@ def claw_back(tx: Connection, packs: Packs, claim: str, amount: Money, *, now: d
         transfer_id(payment_key(row.payout_id, AccountKey(row.lot, Bucket.COOP_CLAIMED), claim)),
     )
     post(tx, [returned], now=now)
+    if not swept:
+        take_back_owed(tx, row.lot, at=now, now=now, cause=key)
     store.save(tx, replace(row, approved=row.approved - amount.amount_minor), new=False)

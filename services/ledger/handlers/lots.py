@@ -95,6 +95,23 @@ def _standing(tx: Connection, lot: Lot) -> LotStanding:
     )
 
 
+def owed(tx: Connection, lot: Lot) -> int:
+    """What a correction after the close took from co-op that was not free any more."""
+    return max(0, -store.balance(tx, AccountKey(lot, Bucket.COOP_ACCRUING)))
+
+
+def take_back_owed(tx: Connection, lot: Lot, *, at: datetime, now: datetime, cause: str) -> None:
+    """Take what a late correction left owed out of funds that became free again, before anybody claims them (R-38)."""
+    if owed(tx, lot) == 0:
+        return
+    standing = LotStanding(
+        lot,
+        accruing=store.balance(tx, AccountKey(lot, Bucket.COOP_ACCRUING)),
+        available=store.balance(tx, AccountKey(lot, Bucket.COOP_AVAILABLE)),
+    )
+    post(tx, close(standing, claimable=True, at=at, key=f"owed/{lot_key(lot)}/{cause}"), now=now)
+
+
 def sweep(tx: Connection, rows: Sequence[LotRow], *, now: datetime, cause: str) -> None:
     """Take what was not claimed within the window of each lot (R-44); amounts held for claims stay."""
     moves = []
