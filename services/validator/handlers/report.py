@@ -91,6 +91,11 @@ def render_report(checked: Checked, vocabulary: Vocabulary, room: Drawing, *, la
     shown = _numbered(checked.decision)
     pages = _pages(checked, shown, vocabulary, room)
     on_pages = {one.number for page in pages for one in page.findings}
+    # Numbers go from the gravest on: only what is graver than everything on the pages stands above them.
+    first_on_page = min(on_pages, default=len(shown) + 1)
+    off_page = [
+        one for one in shown if one.number not in on_pages and one.finding.severity is not Severity.INFO
+    ]
     return _template().render(
         w=WORDS,
         title=getattr(WORDS["title"], language if language in LANGUAGES else "en"),
@@ -101,9 +106,8 @@ def render_report(checked: Checked, vocabulary: Vocabulary, room: Drawing, *, la
         decision=checked.decision,
         verdict=verdict_of(checked.decision),
         counts=_counts(shown),
-        general=[
-            one for one in shown if one.number not in on_pages and one.finding.severity is not Severity.INFO
-        ],
+        general=[one for one in off_page if one.number < first_on_page],
+        further=[one for one in off_page if one.number > first_on_page],
         notes=[one for one in shown if one.number not in on_pages and one.finding.severity is Severity.INFO],
         findings=shown,
         pages=[page for page in pages if page.findings],

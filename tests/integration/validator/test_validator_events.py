@@ -207,3 +207,9 @@ def test_what_is_for_reviewers_does_not_show_in_a_partners_outcome(desk: Desk) -
     hidden = desk.platform.packs.vocabulary.finding("DUP_FILE_OTHER_PARTNER")
     marked = decision.model_copy(update={"findings": (hidden,), "outcome": Outcome.REMARKS})
     assert queries.for_partner(marked).outcome is Outcome.CLEAN
+
+
+def test_a_late_claim_is_late_and_not_also_short_of_the_funds_that_expired(desk: Desk) -> None:
+    desk.ledger("funds_expired", [("coop_available", 2, "0.00"), ("expired", 1, "9000.00")])
+    desk.submit("one_second_late")
+    assert desk.codes() == ["DEADLINE_PASSED"]
