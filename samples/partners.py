@@ -138,7 +138,7 @@ def partners_table(usage_start: date) -> list[list[str]]:
 
 def earnings_table(usage_start: date) -> list[list[str]]:
     """Rows of earnings.csv: what each location earned in each month of the earning period."""
-    head = ["earning_id", "partner_id", "location", "program", "month", "amount", "currency"]
+    head = ["id", "partner_id", "location", "program", "month", "amount", "currency"]
     rows = [
         [
             f"E-{place.location}-{month:%Y%m}",

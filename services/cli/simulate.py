@@ -22,7 +22,7 @@ def simulate(timeline: Path, /, *, json_: Annotated[bool, Parameter(name="--json
         Print one JSON document.
     """
     try:
-        lines = timeline.read_text(encoding="utf-8").splitlines()
+        lines = timeline.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise Unusable("TIMELINE_UNREADABLE", f"{timeline} cannot be read: {error}") from None
     told = run_timeline(lines, PackLibrary.load(Settings().rulepacks)).to_json()

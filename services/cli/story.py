@@ -86,7 +86,7 @@ def earn(instance: EmbeddedInstance, root: Path, *, reported: bool = True) -> No
             instance.move_to(parse_instant(f"{first_after}T00:00:00+00:00") + REPORT_DAY)
         batch = [
             Earning(
-                id=row["earning_id"],
+                id=row["id"],
                 partner=row["partner_id"],
                 location=row["location"],
                 program=row["program"],

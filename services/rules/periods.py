@@ -9,7 +9,7 @@ from schemas.base import Period
 from services.rules.pack import RulePack
 from services.rules.pack_terms import month_day
 
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"(19[0-9]{2}|2[01][0-9]{2})-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True, order=True)

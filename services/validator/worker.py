@@ -36,6 +36,7 @@ class ValidatorConsumer:
         PARTNER_ENROLLED,
         "coop.ledger.*",
     )
+    slow_types: tuple[str, ...] = (CLAIM_SUBMITTED,)
 
     def __init__(self, platform: Platform, room: Room) -> None:
         self._platform = platform

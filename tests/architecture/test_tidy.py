@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -144,3 +145,24 @@ def test_the_locks_name_no_index_and_pin_every_file_by_hash() -> None:
         pins = re.findall(r"^[A-Za-z0-9_.\[\]-]+==\S+", text, re.MULTILINE)
         assert len(pins) > 20
         assert text.count("--hash=sha256:") >= len(pins)
+
+
+@pytest.mark.parametrize(("lock", "extras"), [("run.lock", {"web", "samples"}), ("dev.lock", {"dev"})])
+def test_every_direct_dependency_is_locked(lock: str, extras: set[str]) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    options = project["optional-dependencies"]
+    wanted, open_extras = list(project["dependencies"]), set(extras)
+    while open_extras:
+        for requirement in options[open_extras.pop()]:
+            inner = re.fullmatch(r"coop-claims\[(.*)\]", requirement)
+            if inner:
+                open_extras |= set(inner.group(1).split(","))
+            else:
+                wanted.append(requirement)
+    names = {re.split(r"[\[<>=~! ]", requirement)[0].lower().replace("_", "-") for requirement in wanted}
+    locked = set(
+        re.findall(
+            r"^([a-z0-9.-]+)(?:\[[^\]]*\])?==", (ROOT / "requirements" / lock).read_text(), re.MULTILINE
+        )
+    )
+    assert names <= locked, f"run: make lock ({sorted(names - locked)})"

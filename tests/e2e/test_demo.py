@@ -5,11 +5,10 @@ import subprocess
 import sys
 import sysconfig
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
-
-from tests.e2e.commands import coop
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -101,15 +100,6 @@ def test_a_month_over_the_plan_limit_is_paid_up_to_the_limit(
 def test_every_currency_of_the_trial_balance_adds_up_to_zero(
     told: dict[str, dict[str, dict[str, str]]],
 ) -> None:
-    from decimal import Decimal
-
     assert told["balanced"] is True
     for buckets in told["trial_balance"].values():
         assert sum(Decimal(amount) for amount in buckets.values()) == 0
-
-
-def test_the_demo_tells_a_person_the_same(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    ended = coop(capsys, "demo", "--report", str(tmp_path / "verdict.html"))
-    assert ended.code == 0
-    assert ended.out.rstrip().endswith("The ledger is balanced.")
-    assert "invoice.pdf page 1, box" in ended.out

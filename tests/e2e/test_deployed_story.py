@@ -119,7 +119,7 @@ def enroll_and_earn(story: Story) -> None:
     with (SAMPLES / "earnings.csv").open(encoding="utf-8") as lines:
         for row in csv.DictReader(lines):
             order = {
-                "id": row["earning_id"],
+                "id": row["id"],
                 **{name: row[name] for name in ("partner_id", "location", "program", "month")},
                 "amount": {"amount": row["amount"], "currency": row["currency"]},
             }

@@ -65,6 +65,15 @@ class CorrectionExceeds(Refused):
         )
 
 
+class CorrectionOfCorrection(Refused):
+    """What is corrected is a correction itself: a chain of them could take back more than was ever earned."""
+
+    code = "CORRECTION_OF_CORRECTION"
+
+    def __init__(self, corrected: str, original: str) -> None:
+        super().__init__(f"{corrected} is a correction itself; correct {original} instead")
+
+
 class CurrencyMismatch(Refused):
     """The amount is in another currency than the funds it is about (R-40)."""
 

@@ -270,6 +270,7 @@ def _settle(tx: Connection, row: ClaimRow, approved: int, *, at: datetime, now: 
     key = f"claim/{row.claim}/settled/{row.holds}"
     reserved, claimed = AccountKey(row.lot, Bucket.COOP_RESERVED), AccountKey(row.lot, Bucket.COOP_CLAIMED)
     references = {"claim": row.claim}
+    _lock_lots(tx, row)
     moves = [Transfer(key, "claim_settled", reserved, claimed, approved, at, references, unhold=True)]
     moves += _release_moves(row, f"{key}/rest", at, row.reserved - approved)
     post(tx, moves, now=now)
@@ -277,6 +278,11 @@ def _settle(tx: Connection, row: ClaimRow, approved: int, *, at: datetime, now: 
     store.resolve(tx, row.hold_id, settled=approved, released=row.reserved - approved, now=now)
     store.save(tx, replace(row, status=APPROVED, approved=approved, reserved=0, hold_id=None), new=False)
     _sweep_rest(tx, row, key, at, now)
+
+
+def _lock_lots(tx: Connection, row: ClaimRow) -> None:
+    """Lock lots before accounts, as every reservation does: two acts on one lot meet in one order."""
+    lot_store.for_usage(tx, row.lot.partner, row.lot.program, row.usage_period)
 
 
 def _sweep_rest(tx: Connection, row: ClaimRow, cause: str, at: datetime, now: datetime) -> None:
@@ -312,6 +318,7 @@ def release(
         store.save(tx, replace(row, status=status), new=False)
         return
     key = f"claim/{claim}/released/{row.holds}"
+    _lock_lots(tx, row)
     post(tx, _release_moves(row, key, at), now=now)
     assert row.hold_id is not None
     store.resolve(tx, row.hold_id, settled=0, released=row.reserved, now=now)

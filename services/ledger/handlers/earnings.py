@@ -17,6 +17,7 @@ from services.ledger.core.posting import Transfer, digest
 from services.ledger.core.refusals import (
     ContentDiffers,
     CorrectionExceeds,
+    CorrectionOfCorrection,
     CurrencyMismatch,
     EarningUnknown,
     Refused,
@@ -144,14 +145,16 @@ def _prepare(
 def _check_correction(tx: Connection, earning: Earning, batch: Sequence[Earning]) -> None:
     assert earning.corrects is not None
     original = store.earning(tx, earning.corrects)
-    amount, currency = 0, ""
+    amount, currency, itself = 0, "", None
     if original is not None:
-        amount, currency = original.amount, original.lot.currency
+        amount, currency, itself = original.amount, original.lot.currency, original.corrects
     for other in batch:
         if other.id == earning.corrects:
-            amount, currency = other.amount.amount_minor, other.amount.currency
+            amount, currency, itself = other.amount.amount_minor, other.amount.currency, other.corrects
     if not currency:
         raise EarningUnknown(f"no earning {earning.corrects} was recorded; a correction names one that was")
+    if itself:
+        raise CorrectionOfCorrection(earning.corrects, itself)
     if currency != earning.amount.currency:
         raise CurrencyMismatch(f"{earning.corrects} is in {currency}; correct it in {currency}")
     if store.earning(tx, earning.id) is not None:

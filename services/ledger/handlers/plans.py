@@ -58,7 +58,15 @@ def approve_plan(tx: Connection, packs: Packs, plan: Plan, *, now: datetime) -> 
         currency=plan.limit.currency,
         pack=pack.id,
         inputs_sha256=digest(
-            [plan.partner, plan.location, program, plan.fund, str(plan.first_month), str(plan.limit)]
+            [
+                plan.partner,
+                plan.location,
+                program,
+                plan.fund,
+                str(plan.first_month),
+                str(plan.last_month),
+                str(plan.limit),
+            ]
         ),
         recorded_at=now,
     )

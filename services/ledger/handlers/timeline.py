@@ -13,7 +13,8 @@ from services.ledger.core.refusals import Refused
 from services.ledger.handlers.payments import PaymentState
 from services.rules.periods import Month
 
-_NAME = re.compile(r"[^/\x00-\x1f]{1,100}")
+_NAME = re.compile(r"[^/\x00-\x1f\ud800-\udfff]{1,100}")
+_YEARS = range(1990, 2200)
 _YEAR = re.compile(r"\d{4}")
 
 
@@ -122,11 +123,14 @@ class Line:
         if not isinstance(value, str):
             raise BadLine(f"{key} must be an instant such as 2020-02-14T23:59:59-08:00, or a day")
         try:
-            if len(value) == len("2020-02-14"):
-                return date.fromisoformat(value)
+            day = date.fromisoformat(value) if len(value) == len("2020-02-14") else None
             instant = datetime.fromisoformat(value)
         except ValueError:
             raise BadLine(f"{key}: {value!r} is neither an instant nor a day") from None
+        if instant.year not in _YEARS:
+            raise BadLine(f"{key}: the year must lie from {_YEARS[0]} to {_YEARS[-1]}")
+        if day is not None:
+            return day
         if instant.tzinfo is None:
             raise BadLine(f"{key}: {value!r} has no zone: write it as 2020-02-14T23:59:59-08:00")
         return instant
@@ -143,7 +147,7 @@ def read_lines(lines: Iterable[str]) -> Iterator[tuple[int, Line | BadLine]]:
             continue
         try:
             values = json.loads(text, parse_float=_as_written)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             yield number, BadLine(f"the line is not JSON: {error}")
             continue
         if isinstance(values, dict):
