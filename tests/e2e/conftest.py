@@ -1,5 +1,6 @@
 """A migrated deployment on the real services."""
 
+import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,9 @@ import sqlalchemy as sa
 
 from tests.e2e.deployment import Deployment, deployed
 from tests.servers import Server
+
+# Stories are about claims and money: pictures are recognized in the tests of recognition.
+os.environ.setdefault("COOP_LIMITS__READ_OCR_PAGES_MAX", "0")
 
 
 @contextmanager

@@ -175,7 +175,11 @@ class Deployment:
         self.clock = FileClock(self.folder / "clock")
         self.clock.move_to(datetime(2018, 12, 1, tzinfo=UTC))
         self.environment = {
-            **{name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ},
+            **{
+                name: os.environ[name]
+                for name in ("PATH", "PYTHONPATH", "COOP_LIMITS__READ_OCR_PAGES_MAX")
+                if name in os.environ
+            },
             "COOP_HOME": str(self.folder),
             "COOP_DEMO": "1",
             "COOP_CLOCK": f"file:{self.folder / 'clock'}",

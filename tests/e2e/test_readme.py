@@ -21,7 +21,7 @@ def shown(mark: str) -> list[str]:
 
 def assert_in_order(lines: list[str], printed: str) -> None:
     """Every line stands in what was printed, in this order; `...` leaves lines out."""
-    rest = iter(printed.splitlines())
+    rest = iter(printed.replace("\u00a0", " ").splitlines())
     for line in lines:
         assert line == "..." or line in rest, f"not printed any more, or not here: {line}"
 
