@@ -77,6 +77,18 @@ def test_a_claim_received_in_time_gets_back_no_more_than_was_earned() -> None:
     assert [refusal["code"] for refusal in told["refused"]] == ["FUNDS_INSUFFICIENT"]
 
 
+def test_what_a_correction_took_after_the_expiry_is_not_restored_for_a_claim_received_in_time() -> None:
+    earned, _, correction = BEFORE
+    lines = (
+        earned,
+        {**correction, "at": "2020-02-18"},
+        {**reserve("2020-02-20", "C2", "4000.01"), "received_at": "2020-02-14T12:00:00-08:00"},
+        {**reserve("2020-02-20", "C3", "4000.00"), "received_at": "2020-02-14T12:00:00-08:00"},
+    )
+    told = simulate([json.dumps(line) for line in lines], PACKS).to_json()
+    assert [(refusal["line"], refusal["code"]) for refusal in told["refused"]] == [(3, "FUNDS_INSUFFICIENT")]
+
+
 def test_a_correction_is_not_corrected_again() -> None:
     line = {
         "at": "2019-08-21",
